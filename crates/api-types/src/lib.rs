@@ -1,0 +1,20 @@
+//! What travels over HTTP besides events, commands and views: requests, answers, and the one form of every error.
+//!
+//! Lives here: serde types with their OpenAPI schemas. Does not live here: routes and the client (`api`), and the words
+//! that the log knows already (`event`, `view`). Separate so that a client needs no server.
+
+mod error;
+mod file;
+mod house;
+mod task;
+
+pub use error::{Code, ErrorBody};
+pub use file::{Base64, FileInfo, FileKind, FolderEntry, FolderListing, Upload};
+pub use house::{Check, ModelOffer, ProviderModels, ProviderState, Settings, StandingGrant};
+pub use task::{
+    ApprovalWaiting, CommandAccepted, FolderRequest, NewTaskRequest, SayRequest, TaskCreatedResponse, TaskSummary,
+    UndoPlan, UndoPlanStep,
+};
+
+#[cfg(test)]
+mod types_tests;

@@ -1,0 +1,353 @@
+//! A whole house in a temporary directory, serving on a free port and a socket until it is dropped.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use api::client::{Client, Lines, StreamLine};
+use api::{ApiState, Bound, Files, Installation, ListedFile, Listen, OpenedFile, Page, PageLife, Token, Web};
+use api_types::{Check, FileKind, NewTaskRequest, ProviderState, Settings};
+use engine::{Clock, Parts};
+use event::{Change, Effect, Event, Fact, Mode, ModelRef, Outcome, Seq, TaskId, Timestamp, UndoSelection};
+use futures_util::future::BoxFuture;
+use model::{ErrorKind, Model, ModelError, ModelInfo, Models, Offer};
+use model_script::{Script, ScriptModel};
+use store::MemoryStore;
+use tasks::Tasks;
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tool::{
+    Call, CallError, Desk, FolderGate, Preview, Progress, Reach, Refusal, Report, Tool, ToolSpec, Toolbox, Undo,
+    UndoStep,
+};
+
+pub(crate) const TOKEN: &str = "0123456789abcdef";
+
+const SCRIPTS: &[(&str, &str)] = &[
+    ("hello", "replies:\n  - text: Hello from the Script.\n  - text: And once more.\n"),
+    (
+        "question",
+        "replies:\n  - calls:\n      - tool: AskUserQuestion\n        input: { questions: [ { question: Which colour?, \
+         header: Colour, options: [ { label: Red }, { label: Blue } ] } ] }\n  - expect: { contains: [Blue] }\n    \
+         text: Blue it is.\n",
+    ),
+    (
+        "approval",
+        "replies:\n  - calls:\n      - tool: Stamp\n  - expect: { contains: [stamped] }\n    text: It is stamped.\n",
+    ),
+    ("endless", "replies:\n  - calls:\n      - tool: Wait\n  - text: Never said.\n"),
+];
+
+pub(crate) struct House {
+    pub(crate) directory: TempDir,
+    pub(crate) store: MemoryStore,
+    pub(crate) tasks: Arc<Tasks>,
+    pub(crate) address: SocketAddr,
+    pub(crate) client: Client,
+    pub(crate) stop: CancellationToken,
+    pub(crate) serving: JoinSet<()>,
+}
+
+impl House {
+    pub(crate) async fn open() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let home = directory.path().canonicalize().unwrap().join("home");
+        for folder in ["Reports/2026", "Letters", ".ssh", "Secret"] {
+            std::fs::create_dir_all(home.join(folder)).unwrap();
+        }
+        let store = MemoryStore::new(directory.path().join("tasks"));
+        let toolbox = Toolbox::new(
+            tool_task::tools().into_iter().chain([Arc::new(Stamp::new()) as Arc<dyn Tool>, Arc::new(Wait::new())]),
+        );
+        let parts = Parts {
+            store: Arc::new(store.clone()),
+            models: Arc::new(Scripts),
+            setup: Arc::new(engine::setup(&toolbox)),
+            toolbox,
+            organisation: policy::Organisation::default(),
+            clock: Arc::new(Ticking::default()),
+            gate: Arc::new(HomeGate(home.clone())),
+            undo: Arc::new(NoJournal),
+        };
+        let tasks = Arc::new(Tasks::new(Arc::new(parts), directory.path()));
+        let state = ApiState {
+            tasks: Arc::clone(&tasks),
+            files: Arc::new(PlainFiles),
+            installation: Arc::new(Example),
+            home,
+            token: Token::new(TOKEN),
+            web: Some(Arc::new(OnePage)),
+        };
+        let listen = Listen { tcp: Some(Listen::loopback(0)), socket: Some(socket_in(directory.path())) };
+        let bound = Bound::open(&listen).await.unwrap();
+        let address = bound.address().unwrap();
+        let stop = CancellationToken::new();
+        let mut serving = JoinSet::new();
+        serving.spawn(bound.serve(state, stop.clone()));
+        let client = Client::connect_tcp(address, Token::new(TOKEN)).await.unwrap();
+        Self { directory, store, tasks, address, client, stop, serving }
+    }
+
+    pub(crate) fn home(&self) -> PathBuf {
+        self.directory.path().canonicalize().unwrap().join("home")
+    }
+
+    pub(crate) fn socket(&self) -> PathBuf {
+        socket_in(self.directory.path())
+    }
+
+    /// Starts a task with a Script.
+    pub(crate) async fn begin(&self, script: &str) -> TaskId {
+        self.client.create(&new_task(script)).await.unwrap().id
+    }
+
+    /// Reads a task's stream from its start until an event fits.
+    pub(crate) async fn until(&self, task: TaskId, fits: impl Fn(&Fact) -> bool) -> Vec<Event> {
+        let mut lines = self.client.stream(task, Seq(0)).await.unwrap();
+        let mut seen = Vec::new();
+        loop {
+            let event = next_event(&mut lines).await;
+            let done = fits(&event.fact);
+            seen.push(event);
+            if done {
+                return seen;
+            }
+        }
+    }
+}
+
+pub(crate) async fn next_event(lines: &mut Lines) -> Event {
+    loop {
+        if let StreamLine::Event { event, line } = lines.next().await.unwrap().unwrap() {
+            assert_eq!(event.to_line().unwrap(), line);
+            return *event;
+        }
+    }
+}
+
+pub(crate) fn new_task(script: &str) -> NewTaskRequest {
+    NewTaskRequest {
+        id: format!("new-{script}").as_str().into(),
+        prompt: format!("Play {script}"),
+        folders: Vec::new(),
+        attachments: Vec::new(),
+        mode: None,
+        model: Some(ModelRef(format!("script/{script}"))),
+        limits: None,
+        project: None,
+        tier: None,
+    }
+}
+
+pub(crate) fn turn_ended(fact: &Fact) -> bool {
+    matches!(fact, Fact::TurnEnded { .. })
+}
+
+fn socket_in(directory: &Path) -> PathBuf {
+    directory.join("run/deskhand.sock")
+}
+
+#[derive(Default)]
+struct Ticking(AtomicI64);
+
+impl Clock for Ticking {
+    fn now(&self) -> Timestamp {
+        Timestamp(1_700_000_000_000 + self.0.fetch_add(1_000, Ordering::Relaxed))
+    }
+
+    fn chance(&self) -> f64 {
+        0.5
+    }
+}
+
+struct Scripts;
+
+impl Models for Scripts {
+    fn find(&self, name: &ModelRef) -> Result<Arc<dyn Model>, ModelError> {
+        let known: BTreeMap<&str, &str> = SCRIPTS.iter().copied().collect();
+        let Some(text) = known.get(name.model()) else {
+            return Err(ModelError::new(ErrorKind::NotFound, format!("there is no model `{name}`"), "choose another"));
+        };
+        Ok(Arc::new(ScriptModel::new(name.clone(), Script::parse(text).unwrap())))
+    }
+
+    fn default_model(&self) -> BoxFuture<'_, Result<ModelRef, ModelError>> {
+        Box::pin(std::future::ready(Ok(ModelRef("script/hello".to_owned()))))
+    }
+
+    fn offers(&self) -> BoxFuture<'_, Vec<Offer>> {
+        let model = ModelInfo { name: ModelRef("script/hello".to_owned()), title: "Hello".to_owned() };
+        let asleep = Offer { provider: "far".to_owned(), models: vec![], unavailable: Some("no key".to_owned()) };
+        let script = Offer { provider: "script".to_owned(), models: vec![model], unavailable: None };
+        Box::pin(std::future::ready(vec![script, asleep]))
+    }
+}
+
+/// Grants what lies in the home directory, except `Secret` and what is hidden.
+struct HomeGate(PathBuf);
+
+impl FolderGate for HomeGate {
+    fn check(&self, path: &str) -> Result<PathBuf, Refusal> {
+        let refuse = |what: &str| Refusal { message: format!("`{path}` {what}"), hint: "choose another".to_owned() };
+        let real = Path::new(path).canonicalize().map_err(|_| refuse("does not exist"))?;
+        let inside = real.strip_prefix(&self.0).map_err(|_| refuse("lies outside"))?;
+        let open = |part: &str| !part.starts_with('.') && part != "Secret";
+        if inside.as_os_str().is_empty() || !inside.iter().all(|part| open(&part.to_string_lossy())) {
+            return Err(refuse("cannot be granted"));
+        }
+        Ok(real)
+    }
+}
+
+/// Plans what it is asked for and finds nothing to do.
+struct NoJournal;
+
+impl Undo for NoJournal {
+    fn plan(&self, desk: &Desk, selection: &UndoSelection) -> Result<Vec<UndoStep>, Refusal> {
+        if selection.turn == Some(99) {
+            return Err(Refusal { message: "there is no turn 99".to_owned(), hint: "look again".to_owned() });
+        }
+        let path = selection.path.clone().unwrap_or_else(|| desk.start.clone());
+        Ok(vec![UndoStep { path, action: format!("turn {:?}", selection.turn), conflict: None }])
+    }
+
+    fn apply(&self, _desk: &Desk, _selection: &UndoSelection) -> Result<Vec<Change>, Refusal> {
+        Ok(Vec::new())
+    }
+}
+
+struct PlainFiles;
+
+impl PlainFiles {
+    fn refuse(path: &str) -> Refusal {
+        Refusal { message: format!("there is no file `{path}`"), hint: "look again".to_owned() }
+    }
+}
+
+impl Files for PlainFiles {
+    fn open(&self, desk: &Desk, path: &str) -> Result<OpenedFile, Refusal> {
+        let refuse = |_| Self::refuse(path);
+        let host = desk.host_path(path).ok_or_else(|| Self::refuse(path))?;
+        let file = std::fs::File::open(host).map_err(refuse)?;
+        let meta = file.metadata().map_err(refuse)?;
+        if !meta.is_file() {
+            return Err(Self::refuse(path));
+        }
+        Ok(OpenedFile { bytes: meta.len(), file })
+    }
+
+    fn list(&self, desk: &Desk, path: &str) -> Result<Vec<ListedFile>, Refusal> {
+        let refuse = |_| Self::refuse(path);
+        let host = desk.host_path(path).ok_or_else(|| Self::refuse(path))?;
+        let listed = std::fs::read_dir(host).map_err(refuse)?.flatten().map(|entry| {
+            let meta = entry.metadata().unwrap();
+            let kind = if meta.is_dir() { FileKind::Folder } else { FileKind::File };
+            let bytes = if meta.is_dir() { 0 } else { meta.len() };
+            let name = entry.file_name().into_string().unwrap();
+            ListedFile { name, kind, bytes, changed_at: Timestamp(5) }
+        });
+        let mut listed: Vec<ListedFile> = listed.collect();
+        listed.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(listed)
+    }
+}
+
+pub(crate) struct Example;
+
+impl Installation for Example {
+    fn settings(&self) -> Settings {
+        Settings {
+            version: "0.0.0".to_owned(),
+            default_mode: Mode::Ask,
+            default_model: Some(ModelRef("script/hello".to_owned())),
+            providers: vec![ProviderState { name: "script".to_owned(), unavailable: None }],
+        }
+    }
+
+    fn checks(&self) -> BoxFuture<'_, Vec<Check>> {
+        let check = Check { name: "sandbox".to_owned(), ok: true, detail: "bubblewrap 0.8".to_owned(), hint: None };
+        Box::pin(std::future::ready(vec![check]))
+    }
+}
+
+struct OnePage;
+
+impl Web for OnePage {
+    fn page(&self, path: &str) -> Option<Page> {
+        let page = |media, bytes: &'static [u8], life| Some(Page { media, bytes: bytes.into(), encoding: None, life });
+        match path {
+            "/" => page("text/html; charset=utf-8", b"<!doctype html>", PageLife::Fresh),
+            "/app.js" => page("text/javascript", b"1", PageLife::Forever),
+            _ => None,
+        }
+    }
+}
+
+/// Asks, as every command does; then says that it was done.
+struct Stamp(ToolSpec);
+
+impl Stamp {
+    fn new() -> Self {
+        Self(spec("Stamp", Reach::Changes))
+    }
+}
+
+impl Tool for Stamp {
+    fn spec(&self) -> &ToolSpec {
+        &self.0
+    }
+
+    fn preview(&self, _call: &Call, _desk: &Desk) -> Result<Preview, CallError> {
+        Ok(Preview::Effects(vec![Effect::Run("stamp".to_owned())]))
+    }
+
+    fn run(
+        &self,
+        _call: Call,
+        _desk: Arc<Desk>,
+        progress: Arc<dyn Progress>,
+        _stop: CancellationToken,
+    ) -> BoxFuture<'_, Report> {
+        progress.output("stamping\n");
+        Box::pin(std::future::ready(Report::ok("stamped")))
+    }
+}
+
+/// Runs until it is stopped.
+struct Wait(ToolSpec);
+
+impl Wait {
+    fn new() -> Self {
+        Self(spec("Wait", Reach::Reads))
+    }
+}
+
+impl Tool for Wait {
+    fn spec(&self) -> &ToolSpec {
+        &self.0
+    }
+
+    fn preview(&self, _call: &Call, _desk: &Desk) -> Result<Preview, CallError> {
+        Ok(Preview::Effects(Vec::new()))
+    }
+
+    fn run(
+        &self,
+        _call: Call,
+        _desk: Arc<Desk>,
+        _progress: Arc<dyn Progress>,
+        stop: CancellationToken,
+    ) -> BoxFuture<'_, Report> {
+        Box::pin(async move {
+            stop.cancelled().await;
+            Report { outcome: Outcome::Stopped, ..Report::failed("stopped") }
+        })
+    }
+}
+
+fn spec(name: &'static str, reach: Reach) -> ToolSpec {
+    ToolSpec { name, description: "For a test.".to_owned(), input: event::Json::empty_object(), reach }
+}

@@ -1,0 +1,87 @@
+//! The installation as a whole: what goes before the model fits its budget.
+
+use crate::{App, Directories, Environment};
+
+fn app(home: &std::path::Path) -> App {
+    let home = home.to_string_lossy().into_owned();
+    let variable = move |name: &str| match name {
+        "DESKHAND_HOME" | "HOME" => Some(home.clone()),
+        _ => None,
+    };
+    let directories = Directories::from_environment(&variable);
+    App::open(Environment {
+        directories,
+        variable: Box::new(variable),
+        executable: "/nonexistent".into(),
+        policy_file: "/nonexistent".into(),
+    })
+    .unwrap()
+}
+
+#[test]
+fn the_setup_fits_its_budget_and_every_tool_is_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let app = app(directory.path());
+    let setup = &app.tasks.parts().setup;
+    let tools: usize = setup.tools.iter().map(|tool| tool.description.len() + tool.input.as_str().len()).sum();
+    let size = setup.system.len() + tools;
+    assert!(size <= engine::MAX_SETUP_BYTES, "{size} bytes");
+    let names: Vec<&str> = setup.tools.iter().map(|tool| tool.name.as_str()).collect();
+    let expected = [
+        "AskUserQuestion",
+        "Bash",
+        "Edit",
+        "Glob",
+        "Grep",
+        "Note",
+        "PresentFiles",
+        "Read",
+        "RequestFolder",
+        "TodoWrite",
+        "Write",
+    ];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn what_the_model_reads_about_tools_changes_only_on_purpose() {
+    let directory = tempfile::tempdir().unwrap();
+    let app = app(directory.path());
+    let tools: Vec<String> = app
+        .tasks
+        .parts()
+        .setup
+        .tools
+        .iter()
+        .map(|tool| format!("## {}\n{}\n{}", tool.name, tool.description, tool.input.as_str()))
+        .collect();
+    insta::assert_snapshot!(tools.join("\n\n"));
+}
+
+#[test]
+fn directories_follow_the_environment() {
+    let at = |pairs: &[(&str, &str)]| {
+        let pairs: Vec<(String, String)> =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let found = Directories::from_environment(|wanted| {
+            pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone())
+        });
+        [found.home, found.config, found.socket].map(|path| path.to_string_lossy().into_owned())
+    };
+    assert_eq!(
+        at(&[("HOME", "/home/ann")]),
+        [
+            "/home/ann/.local/share/deskhand",
+            "/home/ann/.config/deskhand/config.toml",
+            "/home/ann/.local/share/deskhand/run/deskhand.sock",
+        ]
+    );
+    assert_eq!(
+        at(&[("HOME", "/home/ann"), ("XDG_DATA_HOME", "/d"), ("XDG_CONFIG_HOME", "/c"), ("XDG_RUNTIME_DIR", "/r")]),
+        ["/d/deskhand", "/c/deskhand/config.toml", "/r/deskhand.sock"]
+    );
+    let own = at(&[("HOME", "/home/ann"), ("DESKHAND_HOME", "/own"), ("XDG_RUNTIME_DIR", "/r")]);
+    assert_eq!([&own[0], &own[2]], ["/own", "/own/run/deskhand.sock"]);
+    let long = at(&[("HOME", "/home/ann"), ("DESKHAND_HOME", &format!("/{}", "x".repeat(120)))]);
+    assert!(long[2].len() <= 107, "{}", long[2]);
+}

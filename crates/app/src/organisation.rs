@@ -1,0 +1,41 @@
+//! The organisation's rules: `/etc/deskhand/policy.toml`. They can only narrow what people choose.
+
+use std::path::Path;
+
+use event::Mode;
+use policy::{Organisation, Permission};
+use serde::Deserialize;
+
+use crate::ConfigError;
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct PolicyFile {
+    loosest_mode: Option<Mode>,
+    commands: Commands,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+enum Commands {
+    #[default]
+    Open,
+    Closed,
+}
+
+/// Reads the rules; no file means no limits. A file that is not understood is an error: rules nobody can read must
+/// not be taken for none.
+pub(crate) fn read(path: &Path) -> Result<Organisation, ConfigError> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Organisation::default()),
+        Err(source) => return Err(ConfigError::Read { path: path.to_owned(), source }),
+    };
+    let file: PolicyFile = toml::from_str(&text)
+        .map_err(|error| ConfigError::Malformed { path: path.to_owned(), what: error.to_string().trim().to_owned() })?;
+    let commands = match file.commands {
+        Commands::Open => Permission::Open,
+        Commands::Closed => Permission::Closed,
+    };
+    Ok(Organisation { loosest_mode: file.loosest_mode, commands })
+}

@@ -1,0 +1,147 @@
+//! Undo: from the journal back to the files. First a plan, which only looks; then its steps, each on its own.
+//!
+//! Lives here: what a selection means, the pure decision for one path, and carrying out. Undo writes through
+//! `writer`, so it is itself in the journal and can be undone.
+
+mod apply;
+mod decide;
+
+use std::collections::BTreeMap;
+
+use event::Digest;
+
+pub use apply::{Failure, Undone, apply};
+
+use crate::{Entry, Guard, Journal, JournalError, Mark};
+
+/// What is to be undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// Everything the task did.
+    Task,
+    /// What one turn did.
+    Turn(u32),
+    /// What a turn and all later ones did.
+    Since(u32),
+    /// Everything done to a file, or to a directory and what is in it.
+    Path(String),
+    /// The last Undo.
+    LastUndo,
+}
+
+/// What Undo would do, newest change first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// One step for each path. A path that is already as it was has none.
+    pub steps: Vec<Step>,
+}
+
+/// What Undo would do with one path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The path as the model knows it.
+    pub path: String,
+    /// Number of the newest journal entry this goes back over.
+    pub entry: u64,
+    /// What is there now, where that could be seen.
+    pub current: Option<Mark>,
+    /// What would be done.
+    pub action: Action,
+    /// Whether an edit of the user's lies between the task's changes: then it goes back only to that edit.
+    pub partial: bool,
+}
+
+/// What would be done with one path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// An old content comes back.
+    Restore {
+        /// The content.
+        digest: Digest,
+        /// Permission bits.
+        mode: u32,
+        /// Time of its last change: nanoseconds since 1970-01-01 00:00 UTC.
+        mtime_ns: i64,
+        /// Size.
+        bytes: u64,
+    },
+    /// A file that was not there goes.
+    RemoveFile,
+    /// A directory that was not there goes, if it is empty by then.
+    RemoveDirectory,
+    /// A directory comes back.
+    MakeDirectory {
+        /// Permission bits.
+        mode: u32,
+    },
+    /// Nothing is done.
+    Leave(Conflict),
+}
+
+/// Why a path is left alone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Conflict {
+    /// It is not as the task left it.
+    #[error("changed since by you")]
+    ChangedSince,
+    /// It was deleted after the task.
+    #[error("deleted since by you")]
+    DeletedSince,
+    /// A later turn changed it again.
+    #[error("changed again in turn {0}; undo that turn first")]
+    LaterTurn(u32),
+    /// It cannot be seen or changed.
+    #[error("{reason}")]
+    Refused {
+        /// Why.
+        reason: String,
+        /// The one next step.
+        hint: String,
+    },
+}
+
+/// Says what undoing a selection would do. Changes nothing.
+pub fn plan(guard: &Guard, journal: &Journal, selection: &Selection) -> Result<Plan, JournalError> {
+    let entries = journal.list()?;
+    let last_undo = entries.iter().filter_map(|entry| entry.intent.author.undo).max();
+    let mut paths: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    for entry in &entries {
+        paths.entry(&entry.intent.path).or_default().push(entry);
+    }
+    let mut steps = Vec::new();
+    for (path, chain) in paths {
+        let selected: Vec<bool> = chain.iter().map(|entry| selects(selection, entry, last_undo)).collect();
+        if !selected.contains(&true) {
+            continue;
+        }
+        let step = match guard.mark(path) {
+            Ok(current) => decide::step(path, &chain, &selected, current),
+            Err(error) => Some(Step {
+                path: path.to_owned(),
+                entry: chain.last().map_or(0, |entry| entry.number),
+                current: None,
+                action: Action::Leave(Conflict::Refused { reason: error.to_string(), hint: error.hint().to_owned() }),
+                partial: false,
+            }),
+        };
+        steps.extend(step);
+    }
+    steps.sort_by_key(|step| std::cmp::Reverse(step.entry));
+    Ok(Plan { steps })
+}
+
+fn selects(selection: &Selection, entry: &Entry, last_undo: Option<u64>) -> bool {
+    let author = &entry.intent.author;
+    match selection {
+        Selection::LastUndo => author.undo.is_some() && author.undo == last_undo,
+        Selection::Task => author.undo.is_none(),
+        Selection::Turn(turn) => author.undo.is_none() && author.turn == *turn,
+        Selection::Since(turn) => author.undo.is_none() && author.turn >= *turn,
+        Selection::Path(path) => {
+            let path = path.trim_end_matches('/');
+            author.undo.is_none()
+                && entry.intent.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The contract of isolation: a machine per task that runs commands with only what it was given.
+//!
+//! Lives here: the traits, their types and errors, the frames spoken between host and guest, and the conformance
+//! suite both tiers pass. Does not live here: bubblewrap (`sandbox-bwrap`), the program inside (`guest`).
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod contract;
+mod frame;
+mod greeting;
+
+pub use contract::{
+    Command, Execution, Exit, Machine, Mount, Output, Readiness, ResourceLimits, Sandbox, SandboxError, Stream,
+};
+pub use frame::{Frame, FrameError, FrameKind, HEADER_BYTES, MAX_PAYLOAD, OUTPUT_WINDOW};
+pub use greeting::{GuestHello, GuestSetup, PROTOCOL, SeenMount};

@@ -1,0 +1,31 @@
+//! What tests and benchmarks stand on: fake model servers, temporary worlds, readable logs.
+//!
+//! Lives here: a real HTTP server that plays both model dialects from a script and misbehaves on demand, temporary
+//! homes and work folders, and the rendering of logs that golden tests compare. Does not live here: anything the
+//! product runs with (`model-script` is the scripted model of the product itself).
+
+mod answer;
+mod anthropic_events;
+mod asked;
+mod delivery;
+mod log;
+mod modelled;
+mod openai_events;
+mod record;
+mod server;
+mod times;
+mod turn;
+mod world;
+
+pub use answer::Answer;
+pub use asked::{Asked, Dialect};
+pub use log::{LogPrinter, print_log};
+pub use modelled::play_script;
+pub use record::Record;
+pub use server::{Bounds, FakeServer};
+pub use times::{Gap, gaps};
+pub use turn::{Call, Turn};
+pub use world::World;
+
+#[cfg(test)]
+mod log_tests;

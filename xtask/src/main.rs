@@ -1,0 +1,51 @@
+//! Set-up, checks and measurements of this repository: `cargo xtask test | tidy | run | bench`.
+//!
+//! Lives here: what a person or a pipeline runs. Does not live here: anything a user of Deskhand runs. Separate, and
+//! built from nothing of ours, so that it works from a fresh clone and while everything else is broken.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to the person at the terminal")]
+
+mod bench;
+mod example;
+mod packages;
+mod repository;
+mod stage;
+mod test;
+mod tidy;
+mod unattended;
+
+use std::process::ExitCode;
+
+use repository::Repository;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  test [--quick] [ARGS]   everything a change must pass; ARGS go to the test runner
+                          --quick leaves out clippy and the checks against the providers' own clients
+  tidy                    the rules of the house alone
+  run [--release] [ARGS]  the example, in this terminal, with a scripted model; ARGS go to deskhand
+  bench [--only NAME] [--runs N] [--json FILE] [--program FILE]
+                          the budgets, beside a plain loop measured in the same run;
+                          --program measures another build of deskhand
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    let known = matches!(command.as_str(), "test" | "tidy" | "run" | "bench");
+    if !known {
+        eprint!("{USAGE}");
+        return ExitCode::from(2);
+    }
+    let done = Repository::open().and_then(|repository| match command.as_str() {
+        "test" => test::run(&repository, &rest),
+        "tidy" => Ok(tidy::run(&repository)),
+        "run" => example::run(&repository, &rest),
+        _ => bench::run(&repository, &rest),
+    });
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::from(2)
+    })
+}
