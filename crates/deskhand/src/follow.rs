@@ -63,6 +63,10 @@ pub(crate) async fn follow(
     }
     let desk = host.desk(task).ok();
     follower.screen.end(&follower.view, desk.as_ref())?;
+    if output.json && exit == Exit::Failed {
+        // A person at a terminal has read it already; beside lines of JSON it is said once in words.
+        follower.failure().iter().for_each(Complaint::print);
+    }
     Ok(exit)
 }
 
@@ -138,6 +142,16 @@ impl Follower<'_> {
                 Woken::Interrupted => self.interrupt().await?,
                 Woken::Ended => {}
             }
+        }
+    }
+
+    /// Why the task failed or is paused, and the one next step.
+    fn failure(&self) -> Option<Complaint> {
+        match (&self.view.ending, &self.view.paused) {
+            (Some(Ending::Failed { message, hint, .. }), _) | (None, Some((message, hint))) => {
+                Some(Complaint::failed(message, hint))
+            }
+            (Some(Ending::Done | Ending::Stopped), _) | (None, None) => None,
         }
     }
 

@@ -59,13 +59,16 @@ replies:
 }
 
 #[test]
-fn a_failed_job_says_so_in_its_last_event() {
+fn a_failed_job_says_so_in_its_last_event_and_in_words() {
     let stage = Stage::new();
     let script = stage.script("replies: [{ expect: { contains: [pineapple] }, text: Hello. }]");
     let run = stage.run(&["run", "go", "--script", &script, "--json"]).exits(1);
     let last = run.json().pop().unwrap();
     assert_eq!(last["fact"]["type"], "turn_ended");
-    assert_eq!(last["fact"]["data"]["ending"]["data"]["code"], "script");
+    let ending = &last["fact"]["data"]["ending"]["data"];
+    assert_eq!(ending["code"], "script");
+    let (message, hint) = run.complaint();
+    assert_eq!((ending["message"].as_str(), ending["hint"].as_str()), (Some(&*message), Some(&*hint)));
     assert_eq!(run.stdout.lines().collect::<Vec<_>>(), log_lines(&stage.task_folder()));
 }
 
