@@ -33,6 +33,8 @@ pub(super) struct Crowd {
     /// Model replies in each second while all tasks are at work: from when each has had two on average, so that
     /// making the tasks and starting their sandboxes is not counted, to the end of the last.
     pub(super) rate: f64,
+    /// The same from the wish for the first task: making the tasks and starting their sandboxes counted.
+    pub(super) whole_rate: f64,
     /// Largest memory of the daemon, in bytes.
     pub(super) peak: u64,
 }
@@ -115,7 +117,12 @@ pub(super) fn crowd(bench: &Bench, name: &str, tasks: usize, plan: Plan) -> Resu
         if asked >= wanted {
             let (from, before) = counted_from.unwrap_or((begun, 0));
             let seconds = milliseconds(from, Instant::now()) / 1_000.0;
-            return Ok(Crowd { rate: (wanted - before) as f64 / seconds.max(0.001), peak: watcher.peak() });
+            let whole = milliseconds(begun, Instant::now()) / 1_000.0;
+            return Ok(Crowd {
+                rate: (wanted - before) as f64 / seconds.max(0.001),
+                whole_rate: wanted as f64 / whole.max(0.001),
+                peak: watcher.peak(),
+            });
         }
         if begun.elapsed() > PATIENCE {
             bail!("after {} s the model was asked {asked} times instead of {wanted}", PATIENCE.as_secs());
