@@ -23,8 +23,11 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 
+use crate::example::{self, Profile};
+use crate::packages::{self, CHROMIUM, Provided};
 use crate::repository::Repository;
 use crate::stage::must_succeed;
+use crate::web::{Built, Web};
 use figure::Figure;
 use options::Options;
 
@@ -47,11 +50,14 @@ struct Bench {
 /// Measures and prints. 0 also where a budget is missed; 1 where a scenario could not run.
 pub(crate) fn run(repository: &Repository, arguments: &[String]) -> Result<ExitCode> {
     let options = Options::parse(arguments)?;
+    if options.only.as_deref() == Some("web") {
+        return window(repository, &options);
+    }
     let chosen: Vec<_> =
         scenario::ALL.iter().filter(|(name, _)| options.only.as_ref().is_none_or(|only| only == name)).collect();
     if chosen.is_empty() {
         let names: Vec<&str> = scenario::ALL.iter().map(|(name, _)| *name).collect();
-        bail!("there is no such scenario; there are: {}", names.join(", "));
+        bail!("there is no such scenario; there are: {}, web", names.join(", "));
     }
     let bench = prepare(repository, &options)?;
     let mut figures = Vec::new();
@@ -76,6 +82,25 @@ pub(crate) fn run(repository: &Repository, arguments: &[String]) -> Result<ExitC
         fs::write(file, format!("{value:#}\n")).with_context(|| format!("cannot write `{}`", file.display()))?;
     }
     Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// The window in Chromium, measured by its own program over the release build.
+fn window(repository: &Repository, options: &Options) -> Result<ExitCode> {
+    let web = Web::of(repository);
+    let built = match packages::provide(&[CHROMIUM]) {
+        Provided::Ready => web.build()?,
+        Provided::Missing(advice) => Built::Impossible(advice),
+    };
+    if let Built::Impossible(advice) = built {
+        eprintln!("{advice}");
+        return Ok(ExitCode::from(2));
+    }
+    let program = match &options.program {
+        Some(program) => program.canonicalize().with_context(|| format!("cannot find `{}`", program.display()))?,
+        None => example::build(repository, Profile::Release)?,
+    };
+    web.script("bench", &[("DESKHAND_BINARY", &program)])?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn prepare(repository: &Repository, options: &Options) -> Result<Bench> {

@@ -1,10 +1,13 @@
-//! `cargo xtask run`: the example task in the user's terminal, with nothing of the user's touched.
+//! `cargo xtask run`: the example task in the user's terminal and browser, with nothing of the user's touched.
+
+mod daemon;
 
 use std::ffi::OsString;
 use std::fs;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Child, Command, ExitCode, ExitStatus};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
@@ -12,9 +15,13 @@ use crate::packages::{self, BUBBLEWRAP, Provided};
 use crate::repository::Repository;
 use crate::stage::must_succeed;
 use crate::unattended;
+use crate::web::{Built, Web};
+use daemon::{Daemon, has_display, open_browser};
 
 const EXAMPLE: &str = "examples/weather-report";
 const PROMPT: &str = "Write a short report about the weather and climate data in this folder.";
+/// How often is looked whether the task is there yet.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Where the example runs. Everything lies under one directory that `cargo clean` removes.
 struct Stage {
@@ -25,7 +32,16 @@ struct Stage {
     runtime: PathBuf,
 }
 
-/// Builds `deskhand`, runs the example, says where the results are.
+/// Who looks on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    /// Somebody at a terminal or a desktop: the window stays until they end it.
+    Somebody,
+    /// A pipeline: everything ends by itself.
+    Nobody,
+}
+
+/// Builds the window and `deskhand`, runs the example in both, says where the results are.
 pub(crate) fn run(repository: &Repository, arguments: &[String]) -> Result<ExitCode> {
     let release = arguments.iter().any(|argument| argument == "--release");
     let passed_on: Vec<String> = arguments.iter().filter(|argument| *argument != "--release").cloned().collect();
@@ -35,16 +51,58 @@ pub(crate) fn run(repository: &Repository, arguments: &[String]) -> Result<ExitC
     if let Provided::Missing(advice) = packages::provide(&[BUBBLEWRAP]) {
         eprintln!("{advice}\nwithout it the example goes on, but its commands cannot run: Bash is withdrawn\n");
     }
+    if let Built::Impossible(advice) = Web::of(repository).build()? {
+        eprintln!("{advice}\nwithout it the example goes on in this terminal alone\n");
+    }
     let program = build(repository, if release { Profile::Release } else { Profile::Dev })?;
     let stage = prepare(&repository.root.join(EXAMPLE), &repository.scratch("example"))?;
-    let mut status = command(&program, &stage, &passed_on).status().context("cannot start `deskhand`")?;
-    if let Some(task) = newest_task(&stage.home)
-        && !std::io::stdin().is_terminal()
+    let at_terminal = std::io::stdin().is_terminal();
+    let audience = if at_terminal || has_display() { Audience::Somebody } else { Audience::Nobody };
+    let mut daemon = Daemon::start(bare(&program, &stage), &stage.home)?;
+    let before = newest_task(&stage.home);
+    let job = command(&program, &stage, &passed_on).spawn().context("cannot start `deskhand`")?;
+    let mut status = watch(job, &daemon, &stage, before.as_deref())?;
+    let task = newest_task(&stage.home).filter(|task| Some(task) != before.as_ref());
+    if let Some(task) = &task
+        && !at_terminal
     {
-        status = unattended::answer(|| bare(&program, &stage), status, &task)?;
+        status = unattended::answer(|| bare(&program, &stage), status, task)?;
     }
     tell_results(repository, &stage.home);
+    if audience == Audience::Somebody {
+        let page = daemon.page(task.as_deref().map(id_of).as_deref());
+        println!("\nthe task in your browser: {page}\npress Ctrl-C to end");
+        daemon.wait();
+    }
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Waits for the job; its page is shown as soon as there is one, because it can be answered there too.
+fn watch(mut job: Child, daemon: &Daemon, stage: &Stage, before: Option<&Path>) -> Result<ExitStatus> {
+    let mut shown = false;
+    loop {
+        if let Some(status) = job.try_wait().context("cannot wait for `deskhand`")? {
+            return Ok(status);
+        }
+        if let Some(task) = newest_task(&stage.home).filter(|task| !shown && Some(task.as_path()) != before) {
+            shown = true;
+            let id = id_of(&task);
+            eprintln!("the same in your browser: {}\n", daemon.page(Some(&id)));
+            // Where it cannot be opened, the printed address is enough.
+            if has_display()
+                && let Ok(page) = daemon.page_once(Some(&id))
+            {
+                open_browser(&page);
+            }
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// The id of a task, with which the name of its folder ends.
+fn id_of(task: &Path) -> String {
+    let name = task.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    name.rsplit('-').next().unwrap_or_default().to_owned()
 }
 
 /// The whole command line, in one place.
@@ -66,7 +124,7 @@ fn bare(program: &Path, stage: &Stage) -> Command {
 
 /// How to build.
 #[derive(Clone, Copy)]
-enum Profile {
+pub(crate) enum Profile {
     /// Fast to build.
     Dev,
     /// Fast to run.
@@ -74,7 +132,7 @@ enum Profile {
 }
 
 /// Builds `deskhand` and gives its path.
-fn build(repository: &Repository, profile: Profile) -> Result<PathBuf> {
+pub(crate) fn build(repository: &Repository, profile: Profile) -> Result<PathBuf> {
     let mut cargo = repository.cargo();
     cargo.args(["build", "--package", "deskhand"]);
     let directory = match profile {

@@ -1,10 +1,11 @@
-//! Set-up, checks and measurements of this repository: `cargo xtask test | tidy | run | bench`.
+//! Set-up, checks and measurements of this repository: `cargo xtask test | tidy | run | web | dist | bench`.
 //!
 //! Lives here: what a person or a pipeline runs. Does not live here: anything a user of Deskhand runs. Separate, and
 //! built from nothing of ours, so that it works from a fresh clone and while everything else is broken.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this program talks to the person at the terminal")]
 
 mod bench;
+mod dist;
 mod example;
 mod packages;
 mod repository;
@@ -12,6 +13,7 @@ mod stage;
 mod test;
 mod tidy;
 mod unattended;
+mod web;
 
 use std::process::ExitCode;
 
@@ -21,19 +23,22 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   test [--quick] [ARGS]   everything a change must pass; ARGS go to the test runner
-                          --quick leaves out clippy and the checks against the providers' own clients
+                          --quick leaves out clippy, the browser and the checks against the providers' own clients
   tidy                    the rules of the house alone
-  run [--release] [ARGS]  the example, in this terminal, with a scripted model; ARGS go to deskhand
+  run [--release] [ARGS]  the example, in this terminal and your browser, with a scripted model; ARGS go to deskhand
+  web                     build the window where it has changed
+  dist                    the sources with the built window as one archive: installing from it needs no Node
   bench [--only NAME] [--runs N] [--json FILE] [--program FILE]
                           the budgets, beside a plain loop measured in the same run;
-                          --program measures another build of deskhand
+                          --program measures another build of deskhand;
+                          --only web measures the window in Chromium
 ";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let command = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
-    let known = matches!(command.as_str(), "test" | "tidy" | "run" | "bench");
+    let known = matches!(command.as_str(), "test" | "tidy" | "run" | "web" | "dist" | "bench");
     if !known {
         eprint!("{USAGE}");
         return ExitCode::from(2);
@@ -42,6 +47,8 @@ fn main() -> ExitCode {
         "test" => test::run(&repository, &rest),
         "tidy" => Ok(tidy::run(&repository)),
         "run" => example::run(&repository, &rest),
+        "web" => web::run(&repository),
+        "dist" => dist::run(&repository),
         _ => bench::run(&repository, &rest),
     });
     done.unwrap_or_else(|error| {

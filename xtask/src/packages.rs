@@ -19,6 +19,9 @@ pub(crate) const STRACE: Need = Need { package: "strace", present: || on_path("s
 /// Virtual environments for the providers' own clients.
 pub(crate) const VENV: Need = Need { package: "python3-venv", present: has_venv };
 
+/// The browser that the window is tested in.
+pub(crate) const CHROMIUM: Need = Need { package: "chromium", present: || on_path("chromium") };
+
 /// What came of providing packages.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Provided {

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
-use crate::packages::{self, BUBBLEWRAP, Provided, STRACE, VENV};
+use crate::packages::{self, BUBBLEWRAP, CHROMIUM, Provided, STRACE, VENV};
 use crate::repository::Repository;
 use crate::stage::{Stages, must_succeed};
 use crate::tidy;
+use crate::web::{Built, Web};
 
 /// The providers' own clients, which judge our fake servers: each in a virtual environment `target/oracle/<name>`.
 const ORACLES: &[(&str, &str)] = &[("anthropic", "2.12.0"), ("openai", "3.54.0")];
@@ -52,13 +53,27 @@ pub(crate) fn run(repository: &Repository, arguments: &[String]) -> Result<ExitC
     let options = Options::parse(arguments);
     let needs: &[packages::Need] = match options.depth {
         Depth::Quick => &[BUBBLEWRAP, STRACE],
-        Depth::Full => &[BUBBLEWRAP, STRACE, VENV],
+        Depth::Full => &[BUBBLEWRAP, STRACE, VENV, CHROMIUM],
     };
-    if let Provided::Missing(advice) = packages::provide(needs) {
+    let missing = match packages::provide(needs) {
+        Provided::Missing(advice) => Some(advice),
+        Provided::Ready => Web::missing(),
+    };
+    if let Some(advice) = missing {
         eprintln!("{advice}");
         return Ok(ExitCode::from(2));
     }
+    let web = Web::of(repository);
     let mut stages = Stages::default();
+    // Before anything is compiled: the binary has the window inside.
+    stages.run("web build", || match web.build()? {
+        Built::Ready => Ok(()),
+        Built::Impossible(advice) => bail!(advice),
+    });
+    stages.run("web types", || web.script("typecheck", &[]));
+    stages.run("web lint", || web.script("lint", &[]));
+    stages.run("web tests", || web.script("test", &[]));
+    stages.run("web client", || web.client_is_in_step());
     if options.depth == Depth::Full {
         stages.run("oracles", || oracles(&repository.scratch("oracle")));
     }
@@ -71,10 +86,20 @@ pub(crate) fn run(repository: &Repository, arguments: &[String]) -> Result<ExitC
         });
     }
     stages.run("tests", || tests(repository, &options.passed_on));
+    if options.depth == Depth::Full {
+        stages.run("web e2e", || in_chromium(repository, &web));
+    }
     if tidy::has_doctests(repository)? {
         stages.run("doctests", || must_succeed(repository.cargo().args(["test", "--doc"]).args(WHOLE)));
     }
     Ok(stages.finish())
+}
+
+/// The window in a browser, over the binary that the other tests use.
+fn in_chromium(repository: &Repository, web: &Web) -> Result<()> {
+    must_succeed(repository.cargo().args(["build", "--bins"]).args(WHOLE))?;
+    let program = repository.build_directory().join("debug/deskhand");
+    web.script("e2e", &[("DESKHAND_BINARY", &program)])
 }
 
 fn tests(repository: &Repository, passed_on: &[String]) -> Result<()> {

@@ -10,6 +10,7 @@ mod size;
 mod source;
 mod tree;
 mod unsafety;
+mod window;
 
 use std::process::ExitCode;
 
@@ -44,6 +45,7 @@ const RULES: &[Rule] = &[
     unsafety::check,
     patience::check,
     decisions::check,
+    window::check,
 ];
 
 /// Checks and prints; 1 where a rule is broken.

@@ -55,6 +55,12 @@ pub enum Code {
     NoGrant,
     /// The file does not exist, or lies in no place of the task.
     NoFile,
+    /// The settings cannot be read or changed.
+    Settings,
+    /// There is no such provider.
+    NoProvider,
+    /// This computer has no desktop to show something on.
+    Desktop,
     /// The program is ending.
     Closing,
     /// A fault of Deskhand itself.

@@ -10,10 +10,13 @@ mod task;
 
 pub use error::{Code, ErrorBody};
 pub use file::{Base64, FileInfo, FileKind, FolderEntry, FolderListing, Upload};
-pub use house::{Check, ModelOffer, ProviderModels, ProviderState, Settings, StandingGrant};
+pub use house::{
+    Check, KeyPlace, ModelOffer, ModelPrice, ProviderDialect, ProviderModels, ProviderOrigin, ProviderRequest,
+    ProviderState, ProviderTest, Reveal, RevealRequest, Settings, SettingsChange, StandingGrant,
+};
 pub use task::{
-    ApprovalWaiting, CommandAccepted, FolderRequest, NewTaskRequest, SayRequest, TaskCreatedResponse, TaskSummary,
-    UndoPlan, UndoPlanStep,
+    ApprovalWaiting, CommandAccepted, FolderRequest, Headline, Live, NewTaskRequest, SayRequest, TaskCreatedResponse,
+    TaskShelf, TaskSummary, UndoPlan, UndoPlanKind, UndoPlanStep,
 };
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ impl BindError {
         match self {
             Self::NotLoopback(_) => "use 127.0.0.1; to reach it from elsewhere, forward the port with ssh",
             Self::Port { .. } => "choose another port with --port, or 0 for a free one",
-            Self::AlreadyRunning(_) => "use the one that runs, or end it first",
+            Self::AlreadyRunning(_) => "use the one that runs, or end it with `deskhand quit`",
             Self::NotASocket(_) => "move the file away",
             Self::OpenDirectory(_) => "take the others' right to write away, as with `chmod go-w`",
             Self::Socket { .. } => "check that the directory exists and is yours",

@@ -14,11 +14,11 @@ use api_types::{
 };
 use event::{Command, Event, GrantId, Seq, TaskId, UndoSelection};
 use hyper::{Method, StatusCode};
-use store::Query;
+use store::{Query, Shelf};
 use view::View;
 
-use crate::Token;
 use crate::disposition::escaped;
+use crate::{Token, WindowAddress};
 pub use stream::{Lines, StreamLine};
 
 /// A request failed.
@@ -109,7 +109,7 @@ impl Client {
         self.fetch(&format!("/tasks/{task}")).await
     }
 
-    /// Stored events after a sequence: at most 1000, fewer than `limit` only where there are no more.
+    /// Stored events after a sequence: at most 100,000, fewer than `limit` only where there are no more.
     pub async fn events(&self, task: TaskId, after: Seq, limit: usize) -> Result<Vec<Event>, ClientError> {
         self.fetch(&format!("/tasks/{task}/events?after={after}&limit={limit}")).await
     }
@@ -124,7 +124,13 @@ impl Client {
     /// Recents and search.
     pub async fn recents(&self, query: &Query) -> Result<Vec<TaskSummary>, ClientError> {
         let search = query.text.as_deref().map(|text| format!("&search={}", escaped(text))).unwrap_or_default();
-        self.fetch(&format!("/tasks?limit={}&offset={}{search}", query.limit, query.offset)).await
+        let shelf = match query.shelf {
+            Shelf::All => "all",
+            Shelf::Current => "current",
+            Shelf::Pinned => "pinned",
+            Shelf::Archived => "archived",
+        };
+        self.fetch(&format!("/tasks?shelf={shelf}&limit={}&offset={}{search}", query.limit, query.offset)).await
     }
 
     /// Everything that waits for an Allow or Deny.
@@ -149,6 +155,17 @@ impl Client {
     /// What the installation is set up with.
     pub async fn settings(&self) -> Result<Settings, ClientError> {
         self.fetch("/settings").await
+    }
+
+    /// The addresses of the window, one of them made for this call; only the socket tells them. None where no port is
+    /// open.
+    pub async fn address(&self) -> Result<Option<WindowAddress>, ClientError> {
+        self.fetch("/address").await
+    }
+
+    /// Asks the server to end; only through the socket. It has not ended yet when it has answered.
+    pub async fn quit(&self) -> Result<(), ClientError> {
+        self.ask(Method::POST, "/quit", None).await.map(|_empty| ())
     }
 
     /// The models on offer.

@@ -34,10 +34,19 @@ pub(crate) fn opening() -> Document {
                        gives once; on the loopback port also the exact host and no foreign origin. Every error is an \
                        `ErrorBody`. `Event` and `Delta` travel on the stream of a task: frames `event` carry a stored \
                        event as it stands in the log, with its sequence as `id`; frames `delta` carry something \
-                       unfinished, without an id; a frame `error` carries an `ErrorBody` and is the last one.",
+                       unfinished, without an id; one frame `live` carries a `Live` once everything that was stored when \
+                       the stream opened has been sent; a frame `error` carries an `ErrorBody` and is the last one. \
+                       `Headline` travels on the stream of changes, in frames without a name. Other frames may be \
+                       added: pass over what you do not know.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(event::Event, event::Delta, api_types::ErrorBody)),
+    components(schemas(
+        event::Event,
+        event::Delta,
+        api_types::ErrorBody,
+        api_types::Headline,
+        api_types::Live
+    )),
     modifiers(&Security)
 )]
 struct Opening;
@@ -47,7 +56,7 @@ struct Security;
 impl Modify for Security {
     fn modify(&self, document: &mut Document) {
         let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
-        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(COOKIE)));
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(format!("{COOKIE}PORT"))));
         let components = document.components.get_or_insert_with(Components::new);
         components.add_security_scheme("bearer", bearer);
         components.add_security_scheme("session", cookie);

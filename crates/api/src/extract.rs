@@ -67,3 +67,17 @@ impl<S: Send + Sync> FromRequestParts<S> for OfTask {
         Ok(Self(TaskId::parse(&text).map_err(no_task)?))
     }
 }
+
+/// A name of the address.
+pub(crate) struct OfName(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for OfName {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        match Path::<String>::from_request_parts(parts, state).await {
+            Ok(Path(name)) => Ok(Self(name)),
+            Err(rejection) => Err(Failure::bad_request(rejection.body_text())),
+        }
+    }
+}

@@ -18,6 +18,10 @@ impl Failure {
         Self(ErrorBody { code, message: message.into(), hint: (!hint.is_empty()).then_some(hint) })
     }
 
+    pub(crate) fn status(&self) -> StatusCode {
+        status(self.0.code)
+    }
+
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(Code::BadRequest, message, "see /api/openapi.json for what is expected")
     }
@@ -29,7 +33,7 @@ impl Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        (status(self.0.code), Json(self.0)).into_response()
+        (self.status(), Json(self.0)).into_response()
     }
 }
 
@@ -40,7 +44,7 @@ fn status(code: Code) -> StatusCode {
         Code::Unauthorized => StatusCode::UNAUTHORIZED,
         Code::WrongHost => StatusCode::MISDIRECTED_REQUEST,
         Code::WrongOrigin => StatusCode::FORBIDDEN,
-        Code::NoRoute | Code::NoTask | Code::NoFile | Code::NoGrant => StatusCode::NOT_FOUND,
+        Code::NoRoute | Code::NoTask | Code::NoFile | Code::NoGrant | Code::NoProvider => StatusCode::NOT_FOUND,
         Code::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -48,7 +52,9 @@ fn status(code: Code) -> StatusCode {
         Code::TaskExists | Code::Refused | Code::Undo => StatusCode::CONFLICT,
         Code::TaskBusy => StatusCode::LOCKED,
         Code::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
-        Code::FolderRefused | Code::Script | Code::Model | Code::Attachment => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::FolderRefused | Code::Script | Code::Model | Code::Attachment | Code::Settings | Code::Desktop => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Code::LogDamaged | Code::Storage | Code::Standing | Code::Internal | Code::Unknown => {
             StatusCode::INTERNAL_SERVER_ERROR
         }

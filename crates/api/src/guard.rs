@@ -6,15 +6,18 @@ use std::sync::Arc;
 use api_types::Code;
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::Token;
 use crate::failure::Failure;
+use crate::{Tickets, Token, locked, welcome};
 
-/// The session cookie.
-pub(crate) const COOKIE: &str = "deskhand_session";
+/// What the name of the session cookie begins with. Cookies know no ports: the name ends with the port, or two
+/// Deskhands on one computer would overwrite each other's.
+pub(crate) const COOKIE: &str = "deskhand_session_";
+/// Bytes of the address to go on to after the first visit, at most.
+const MAX_NEXT: usize = 500;
 
 /// Where a request came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,7 @@ pub(crate) enum Door {
 pub(crate) struct Guard {
     door: Door,
     token: Token,
+    tickets: Tickets,
 }
 
 /// The judgement.
@@ -40,18 +44,18 @@ pub(crate) struct Guard {
 pub(crate) enum Judged {
     /// Come in.
     Pass,
-    /// The first visit with the token in the address: gets the cookie and is sent on without it.
-    Welcome,
+    /// The first visit with the token or a ticket in the address: gets the cookie and goes on to this path without it.
+    Welcome(String),
     /// Stay out.
     Refused(Failure),
 }
 
 impl Guard {
-    pub(crate) fn new(door: Door, token: Token) -> Self {
-        Self { door, token }
+    pub(crate) fn new(door: Door, token: Token, tickets: Tickets) -> Self {
+        Self { door, token, tickets }
     }
 
-    /// Looks only at what it is given: the same request is always judged the same.
+    /// Looks only at what it is given: the same request is always judged the same, but for a ticket, which is used up.
     pub(crate) fn judge(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Judged {
         let found = match self.door {
             Door::Socket => judge_socket(headers).map(|()| Judged::Pass),
@@ -64,13 +68,13 @@ impl Guard {
         let host = exact_host(port, uri, headers)?;
         let origin = matching_origin(host, headers)?;
         if *method == Method::GET
-            && uri.path() == "/"
-            && let Some(token) = token_in_address(uri)
+            && is_page(uri.path())
+            && let Some(good) = self.right_in_address(uri)
         {
-            return if self.token.is(token) { Ok(Judged::Welcome) } else { Err(unauthorized()) };
+            return if good { Ok(Judged::Welcome(next_path(uri))) } else { Err(unauthorized()) };
         }
         refuse_other_sites(headers)?;
-        match self.credential(headers)? {
+        match self.credential(port, headers)? {
             Credential::Bearer => Ok(Judged::Pass),
             // A browser sends the cookie by itself; only a page of ours can also name our origin.
             Credential::Cookie if reads_only(method) || origin == Origin::Ours => Ok(Judged::Pass),
@@ -78,14 +82,32 @@ impl Guard {
         }
     }
 
-    fn credential(&self, headers: &HeaderMap) -> Result<Credential, Failure> {
+    /// Whether the token or the ticket that an address carries is right; none where it carries neither.
+    fn right_in_address(&self, uri: &Uri) -> Option<bool> {
+        match (in_address(uri, "token="), in_address(uri, "ticket=")) {
+            (Some(token), _) => Some(self.token.is(token)),
+            (None, Some(ticket)) => Some(self.tickets.take(ticket)),
+            (None, None) => None,
+        }
+    }
+
+    /// The session cookie for a browser that was let in.
+    fn cookie(&self) -> String {
+        let port = match self.door {
+            Door::Tcp { port } => port.to_string(),
+            Door::Socket => String::new(),
+        };
+        format!("{COOKIE}{port}={}; HttpOnly; SameSite=Strict; Path=/", self.token.session())
+    }
+
+    fn credential(&self, port: u16, headers: &HeaderMap) -> Result<Credential, Failure> {
         let mut bearers = headers.get_all(header::AUTHORIZATION).iter();
         if let Some(bearer) = bearers.next() {
             let token = bearer.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
             let right = bearers.next().is_none() && token.is_some_and(|token| self.token.is(token));
             return if right { Ok(Credential::Bearer) } else { Err(unauthorized()) };
         }
-        let right = cookies(headers).any(|session| self.token.is_session(session));
+        let right = cookies(port, headers).any(|session| self.token.is_session(session));
         if right { Ok(Credential::Cookie) } else { Err(unauthorized()) }
     }
 }
@@ -151,20 +173,40 @@ fn only(headers: &HeaderMap, name: HeaderName) -> Option<&HeaderValue> {
     values.next().is_none().then_some(first)
 }
 
-fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+fn cookies(port: u16, headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let ours = move |name: &str| name.strip_prefix(COOKIE).is_some_and(|rest| rest == port.to_string());
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, _)| *name == COOKIE)
+        .filter(move |(name, _)| ours(name))
         .map(|(_, value)| value)
 }
 
-/// The token as `/?token=…` carries it. Tokens are hexadecimal digits: nothing in them is ever escaped.
-fn token_in_address(uri: &Uri) -> Option<&str> {
-    uri.query()?.split('&').find_map(|pair| pair.strip_prefix("token="))
+/// Whether an address is a page that a first visit may open. One that begins with two slashes names another host to a
+/// browser that is sent there.
+fn is_page(path: &str) -> bool {
+    let beneath_api = path == "/api" || path.starts_with("/api/");
+    path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && !beneath_api
+}
+
+/// What `/?NAME=…` carries. Tokens and tickets are hexadecimal digits: nothing in them is ever escaped.
+fn in_address<'u>(uri: &'u Uri, name: &str) -> Option<&'u str> {
+    uri.query()?.split('&').find_map(|pair| pair.strip_prefix(name))
+}
+
+/// Where the first visit goes on to: the path that `next=…` names at the root, where it is a plain path of this server;
+/// else the page itself. Nothing in it is unescaped, and only characters that mean themselves are let through, in an
+/// address as in HTML; a page whose own path has others goes on to the root.
+fn next_path(uri: &Uri) -> String {
+    let next = in_address(uri, "next=");
+    let plain = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'/' | b'-' | b'_' | b'.' | b'~');
+    let fits = |path: &&str| path.len() <= MAX_NEXT && is_page(path) && path.bytes().all(plain);
+    let own = |path: &&str| path.bytes().all(|letter| plain(letter) || letter == b'%');
+    let own = Some(uri.path()).filter(own).unwrap_or("/");
+    next.filter(|_| uri.path() == "/").filter(fits).unwrap_or(own).to_owned()
 }
 
 fn reads_only(method: &Method) -> bool {
@@ -191,26 +233,30 @@ fn unauthorized() -> Failure {
 pub(crate) async fn stand(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     let mut response = match guard.judge(request.method(), request.uri(), request.headers()) {
         Judged::Pass => next.run(request).await,
-        Judged::Welcome => welcome(&guard.token),
+        Judged::Welcome(path) => welcome::page(guard.cookie(), &path),
+        Judged::Refused(failure) if is_locked(failure.0.code, request.method(), request.headers()) => {
+            locked::page(failure.status())
+        }
         Judged::Refused(failure) => failure.into_response(),
     };
     protect(response.headers_mut());
     response
 }
 
-fn welcome(token: &Token) -> Response {
-    let cookie = format!("{COOKIE}={}; HttpOnly; SameSite=Strict; Path=/", token.session());
-    let headers = [(header::LOCATION, "/".to_owned()), (header::SET_COOKIE, cookie)];
-    (StatusCode::SEE_OTHER, headers).into_response()
+/// Whether a person is refused and not a program: without a session, or by a link of another page.
+fn is_locked(code: Code, method: &Method, headers: &HeaderMap) -> bool {
+    let by_link = code == Code::WrongOrigin && locked::is_navigation(headers);
+    (code == Code::Unauthorized || by_link) && locked::is_for_a_person(method, headers)
 }
 
 /// What every answer carries; a route that has set one of these keeps its own.
 fn protect(headers: &mut HeaderMap) {
-    const ALWAYS: [(&str, &str); 6] = [
+    const ALWAYS: [(&str, &str); 7] = [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
         ("cross-origin-resource-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
+        ("x-dns-prefetch-control", "off"),
         ("cache-control", "no-store"),
         ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
     ];

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use api_types::{Check, FileKind, Settings};
-use event::Timestamp;
+use api_types::{Check, FileKind, ProviderRequest, ProviderTest, Reveal, Settings, SettingsChange};
+use event::{TaskId, Timestamp};
 use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use tasks::Tasks;
 use tool::{Desk, Refusal};
 
-use crate::Token;
+use crate::{Tickets, Token};
 
 /// Everything the API serves from.
 #[derive(Clone)]
@@ -25,6 +26,8 @@ pub struct ApiState {
     pub home: PathBuf,
     /// The secret of this launch.
     pub token: Token,
+    /// What opens the window once without that secret.
+    pub tickets: Tickets,
     /// The UI's own files, behind the same guard; none where it is not built in.
     pub web: Option<Arc<dyn Web>>,
 }
@@ -68,6 +71,24 @@ pub trait Installation: Send + Sync {
 
     /// Checks readiness; may take seconds.
     fn checks(&self) -> BoxFuture<'_, Vec<Check>>;
+
+    /// Changes settings; what is running goes on with them. Gives all of them as they are now.
+    fn change(&self, change: SettingsChange) -> BoxFuture<'_, Result<Settings, Refusal>>;
+
+    /// Adds or changes a provider and stores its key.
+    fn set_provider(&self, name: String, provider: ProviderRequest) -> BoxFuture<'_, Result<Settings, Refusal>>;
+
+    /// Forgets a provider's settings and its key. One that Deskhand knows by itself goes back to how it was found.
+    fn remove_provider(&self, name: String) -> BoxFuture<'_, Result<Settings, Refusal>>;
+
+    /// Asks a provider for its models, stored or not; a stored key is used where none is given.
+    fn try_provider(&self, name: String, provider: ProviderRequest) -> BoxFuture<'_, ProviderTest>;
+
+    /// Makes the task of the example that comes with Deskhand, with a scripted model: no account, no key.
+    fn example(&self) -> BoxFuture<'_, Result<TaskId, Refusal>>;
+
+    /// Shows a file of a task on this computer's desktop.
+    fn reveal(&self, desk: &Desk, path: &str, how: Reveal) -> Result<(), Refusal>;
 }
 
 /// The UI's own files.
@@ -96,4 +117,20 @@ pub enum PageLife {
     Fresh,
     /// For ever: its name changes with its content.
     Forever,
+}
+
+/// Where a browser gets in. Only the socket tells it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowAddress {
+    /// With the token of this launch: to be shown to the user.
+    pub lasting: String,
+    /// With a ticket for one visit within a minute: to be given to a browser as an argument.
+    pub once: String,
+}
+
+impl std::fmt::Debug for WindowAddress {
+    /// Never shows what opens the window.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("WindowAddress(…)")
+    }
 }

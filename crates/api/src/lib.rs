@@ -12,19 +12,25 @@ mod extract;
 mod failure;
 mod guard;
 mod house;
+mod locked;
 mod media;
 mod router;
 mod routes;
 mod serve;
+mod ticket;
 mod token;
+mod welcome;
 
 pub use bind::{BindError, Bound, Listen};
 pub use document::openapi_json;
-pub use house::{ApiState, Files, Installation, ListedFile, OpenedFile, Page, PageLife, Web};
+pub use house::{ApiState, Files, Installation, ListedFile, OpenedFile, Page, PageLife, Web, WindowAddress};
 pub use serve::MAX_STREAMS;
+pub use ticket::Tickets;
 pub use token::Token;
 
 #[cfg(test)]
 mod disposition_tests;
 #[cfg(test)]
 mod guard_tests;
+#[cfg(test)]
+mod ticket_tests;

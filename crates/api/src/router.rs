@@ -1,14 +1,15 @@
 //! All routes under one guard.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use api_types::Code;
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{self, HeaderValue};
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use utoipa::openapi::OpenApi;
@@ -17,8 +18,8 @@ use utoipa_axum::routes;
 
 use crate::failure::Failure;
 use crate::guard::{self, Door, Guard};
-use crate::house::{ApiState, Page, PageLife};
-use crate::routes::{files, folders, house, stream, tasks};
+use crate::house::{ApiState, Page, PageLife, WindowAddress};
+use crate::routes::{files, folders, house, keeping, setup, stream, tasks};
 use crate::{document, openapi_json};
 
 /// Bytes of a body without attachments.
@@ -34,6 +35,8 @@ pub(crate) struct Front {
     pub(crate) state: ApiState,
     /// One seat for each stream.
     pub(crate) seats: Arc<Semaphore>,
+    /// The loopback address, where there is one.
+    pub(crate) address: Option<SocketAddr>,
     /// Cancelled when the server ends.
     pub(crate) stop: CancellationToken,
 }
@@ -41,7 +44,14 @@ pub(crate) struct Front {
 /// All routes for one door.
 pub(crate) fn router(front: &Arc<Front>, door: Door) -> Router {
     let (routes, _document) = routes().split_for_parts();
-    let guard = Arc::new(Guard::new(door, front.state.token.clone()));
+    let guard = Arc::new(Guard::new(door, front.state.token.clone(), front.state.tickets.clone()));
+    let routes = match door {
+        // Whoever comes through the socket may open the window too, and end the daemon.
+        Door::Socket => routes
+            .route("/api/v1/address", axum::routing::get(address))
+            .route("/api/v1/quit", axum::routing::post(quit)),
+        Door::Tcp { .. } => routes,
+    };
     routes
         .route("/api/openapi.json", axum::routing::get(openapi))
         .fallback(elsewhere)
@@ -79,6 +89,35 @@ fn routes() -> OpenApiRouter<Arc<Front>> {
         .routes(routes!(house::grants))
         .routes(routes!(house::revoke))
         .routes(routes!(folders::folders))
+        .routes(routes!(keeping::remove))
+        .routes(routes!(keeping::restore))
+        .routes(routes!(keeping::export))
+        .routes(routes!(keeping::changes))
+        .routes(routes!(setup::change))
+        .routes(routes!(setup::set_provider))
+        .routes(routes!(setup::remove_provider))
+        .routes(routes!(setup::test_provider))
+        .routes(routes!(setup::example))
+        .routes(routes!(setup::reveal))
+}
+
+/// The addresses of the window; none where no port is open.
+async fn address(State(front): State<Arc<Front>>) -> Result<Json<Option<WindowAddress>>, Failure> {
+    let Some(port) = front.address else { return Ok(Json(None)) };
+    let once = front.state.tickets.address(port).map_err(|error| {
+        Failure::new(
+            Code::Internal,
+            format!("cannot make a ticket: {error}"),
+            "check that the system has a random source",
+        )
+    })?;
+    Ok(Json(Some(WindowAddress { lasting: front.state.token.address(port), once })))
+}
+
+/// Ends the server. This answer still goes out, like everything under way.
+async fn quit(State(front): State<Arc<Front>>) -> StatusCode {
+    front.stop.cancel();
+    StatusCode::ACCEPTED
 }
 
 async fn openapi() -> Response {

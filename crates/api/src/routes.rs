@@ -3,6 +3,8 @@
 pub(crate) mod files;
 pub(crate) mod folders;
 pub(crate) mod house;
+pub(crate) mod keeping;
+pub(crate) mod setup;
 pub(crate) mod stream;
 pub(crate) mod tasks;
 

@@ -31,9 +31,21 @@ const BREATH: Duration = Duration::from_millis(100);
 
 impl Bound {
     /// Serves until `stop` is cancelled: then nothing new is accepted, streams end, and requests under way have five
-    /// seconds. Returns when the last connection is closed and the socket is removed.
+    /// seconds. Returns when the last connection is closed and the socket is removed. Whoever comes through the socket
+    /// may cancel `stop` too.
     pub async fn serve(self, state: ApiState, stop: CancellationToken) {
-        let front = Arc::new(Front { state, seats: Arc::new(Semaphore::new(MAX_STREAMS)), stop: stop.clone() });
+        self.serve_then(state, stop, std::future::ready(())).await;
+    }
+
+    /// The same with something to do after the last connection and before the socket is removed: whoever finds the
+    /// socket gone finds that done.
+    pub async fn serve_then(self, state: ApiState, stop: CancellationToken, last: impl Future<Output = ()>) {
+        let front = Arc::new(Front {
+            state,
+            address: self.address(),
+            seats: Arc::new(Semaphore::new(MAX_STREAMS)),
+            stop: stop.clone(),
+        });
         let tcp = async {
             if let Some((listener, port)) = &self.tcp {
                 accept(listener, router(&front, Door::Tcp { port: *port }), &stop).await;
@@ -45,6 +57,7 @@ impl Bound {
             }
         };
         tokio::join!(tcp, socket);
+        last.await;
     }
 }
 

@@ -1,5 +1,7 @@
 //! The secret of one launch, and the session that a browser gets in its place.
 
+use std::net::SocketAddr;
+
 use event::Digest;
 
 /// The secret of one launch. It is never shown by `Debug` and compared in constant time.
@@ -30,6 +32,11 @@ impl Token {
     /// The token itself, for printing the address to open. The name is long on purpose.
     pub fn expose(&self) -> &str {
         &self.secret
+    }
+
+    /// The address of the window at `port` with this token: for the user's own eyes, and for no process's arguments.
+    pub fn address(&self, port: SocketAddr) -> String {
+        format!("http://{port}/?token={}", self.secret)
     }
 
     /// The value of the session cookie.

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use engine::Parts;
+use event::Timestamp;
+use host::{Desktop, KeyChain, KeyError, KeyPlaces, SystemKeychain};
 use model::Models;
 use sandbox::Sandbox;
 use sandbox_bwrap::{BwrapSandbox, GuestProgram};
@@ -14,8 +17,14 @@ use tool::{Tool, Toolbox};
 
 use crate::clock::SystemClock;
 use crate::guard::{Gate, JournalUndo};
-use crate::providers::Providers;
+use crate::providers::{Get, Providers};
+use crate::settings_file::SettingsFile;
 use crate::{Config, ConfigError, Directories, GUEST_ARGUMENT, organisation};
+
+/// Days that a removed task can be taken back.
+const TRASH_DAYS: i64 = 30;
+/// How often is looked for what has been there for longer.
+const DAY: Duration = Duration::from_hours(24);
 
 /// Reads an environment variable.
 pub type Variable = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -38,14 +47,16 @@ pub struct App {
     pub tasks: Arc<Tasks>,
     /// All providers.
     pub providers: Arc<Providers>,
-    /// The configuration.
-    pub config: Config,
     /// Where Deskhand keeps things.
     pub directories: Directories,
     /// The store.
     pub store: Arc<dyn Store>,
     /// The isolation in use.
     pub sandbox: Arc<dyn Sandbox>,
+    /// The user's desktop.
+    pub desktop: Desktop,
+    pub(crate) settings: SettingsFile,
+    pub(crate) keys: Arc<KeyChain>,
 }
 
 /// Deskhand cannot be started.
@@ -63,6 +74,9 @@ pub enum OpenError {
         /// What is wrong.
         what: String,
     },
+    /// The list of stored keys cannot be read.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -73,6 +87,7 @@ impl OpenError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Config(_) | Self::Provider { .. } => "correct the file, or remove it to use the defaults",
+            Self::Keys(error) => error.hint(),
             Self::Store(error) => error.hint(),
         }
     }
@@ -82,8 +97,15 @@ impl App {
     /// Wires everything. Opens no connection, starts no process, reads no task.
     pub fn open(environment: Environment) -> Result<Self, OpenError> {
         let Environment { directories, variable, executable, policy_file } = environment;
-        let config = Config::open(&directories.config)?;
-        let providers = Providers::new(&config, &*variable)
+        let variable: Get = Arc::from(variable);
+        let settings = SettingsFile::open(&directories.config)?;
+        let keys = Arc::new(KeyChain::open(KeyPlaces {
+            home: directories.home.clone(),
+            identity: directories.identity.clone(),
+            system: SystemKeychain::from_environment(&*variable),
+        })?);
+        let desktop = Desktop::from_environment(&*variable);
+        let providers = Providers::new(&settings.now(), Arc::clone(&keys), variable)
             .map_err(|what| OpenError::Provider { path: directories.config.clone(), what })?;
         let providers = Arc::new(providers);
         let store: Arc<dyn Store> = Arc::new(DiskStore::open(&directories.home)?);
@@ -101,7 +123,35 @@ impl App {
             undo: Arc::new(JournalUndo),
         };
         let tasks = Arc::new(Tasks::new(Arc::new(parts), &directories.home));
-        Ok(Self { tasks, providers, config, directories, store, sandbox })
+        Ok(Self { tasks, providers, directories, store, sandbox, desktop, settings, keys })
+    }
+
+    /// What the settings say now.
+    pub fn config(&self) -> Arc<Config> {
+        self.settings.now()
+    }
+
+    /// Removes for good what was removed more than [`TRASH_DAYS`] ago, and gives how many tasks that were.
+    ///
+    /// # Errors
+    /// Where the trash cannot be listed.
+    pub fn empty_trash(&self) -> Result<u64, StoreError> {
+        let now = self.tasks.parts().clock.now();
+        self.store.empty_trash(Timestamp(now.0.saturating_sub(TRASH_DAYS * 24 * 60 * 60 * 1_000)))
+    }
+
+    /// The same now and then once a day of running, for as long as it is awaited: a daemon may run for months. `told` is
+    /// called with what came of each time.
+    pub async fn keep_trash_empty(self: Arc<Self>, mut told: impl FnMut(Result<u64, StoreError>)) {
+        let mut days = tokio::time::interval(DAY);
+        loop {
+            days.tick().await;
+            let app = Arc::clone(&self);
+            // Told only of one that ended; another day comes.
+            if let Ok(emptied) = tokio::task::spawn_blocking(move || app.empty_trash()).await {
+                told(emptied);
+            }
+        }
     }
 }
 

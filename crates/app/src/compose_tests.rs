@@ -1,8 +1,12 @@
 //! The installation as a whole: what goes before the model fits its budget.
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
 use crate::{App, Directories, Environment};
 
-fn app(home: &std::path::Path) -> App {
+fn app(home: &Path) -> App {
     let home = home.to_string_lossy().into_owned();
     let variable = move |name: &str| match name {
         "DESKHAND_HOME" | "HOME" => Some(home.clone()),
@@ -60,6 +64,8 @@ fn what_the_model_reads_about_tools_changes_only_on_purpose() {
 
 #[test]
 fn directories_follow_the_environment() {
+    let identity = Directories::from_environment(|name| (name == "HOME").then(|| "/home/ann".to_owned())).identity;
+    assert_eq!(identity, std::path::Path::new("/home/ann/.config/deskhand/keys.identity"));
     let at = |pairs: &[(&str, &str)]| {
         let pairs: Vec<(String, String)> =
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -84,4 +90,33 @@ fn directories_follow_the_environment() {
     assert_eq!([&own[0], &own[2]], ["/own", "/own/run/deskhand.sock"]);
     let long = at(&[("HOME", "/home/ann"), ("DESKHAND_HOME", &format!("/{}", "x".repeat(120)))]);
     assert!(long[2].len() <= 107, "{}", long[2]);
+}
+
+/// A task that was removed this many days ago.
+fn removed(home: &Path, name: &str, days: u64) -> PathBuf {
+    let folder = home.join("trash").join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    let at = SystemTime::now() - Duration::from_hours(24 * days);
+    std::fs::File::open(&folder).unwrap().set_modified(at).unwrap();
+    folder
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_trash_is_emptied_at_the_start_and_again_every_day() {
+    let directory = tempfile::tempdir().unwrap();
+    let home = directory.path();
+    let (old, young) = (removed(home, "old-0000000001", 31), removed(home, "young-0000000002", 29));
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let started = tokio::time::Instant::now();
+    let kept = Arc::new(app(home)).keep_trash_empty(move |emptied| tell.send(emptied.unwrap()).unwrap());
+    let keeping = tokio::spawn(kept);
+    assert_eq!(told.recv().await, Some(1));
+    assert!(!old.exists() && young.exists());
+    let later = removed(home, "later-0000000003", 31);
+    assert_eq!(told.recv().await, Some(1));
+    assert!(!later.exists() && young.exists());
+    let day = Duration::from_hours(24);
+    let passed = started.elapsed();
+    assert!((day..day + Duration::from_mins(1)).contains(&passed), "{passed:?}");
+    keeping.abort();
 }

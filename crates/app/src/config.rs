@@ -14,10 +14,32 @@ pub struct Config {
     pub default_model: Option<ModelRef>,
     /// The mode to use where none is named.
     pub default_mode: Mode,
+    /// The instructions of a new task where none are given.
+    pub instructions: String,
     /// Where tasks stop by themselves.
     pub limits: LimitsConfig,
     /// Providers by name; they add to, or replace, those found in the environment.
     pub providers: BTreeMap<String, ProviderConfig>,
+    /// What models cost, by `provider/model`.
+    pub prices: BTreeMap<String, PriceConfig>,
+}
+
+/// `[prices."PROVIDER/MODEL"]`: what a million tokens cost.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PriceConfig {
+    /// Three letters, such as `USD`.
+    pub currency: String,
+    /// Tokens read.
+    pub input: f64,
+    /// Tokens written.
+    pub output: f64,
+    /// Tokens read from the provider's cache; as `input` where it is not said.
+    #[serde(default)]
+    pub cache_read: Option<f64>,
+    /// Tokens written to the provider's cache; as `input` where it is not said.
+    #[serde(default)]
+    pub cache_write: Option<f64>,
 }
 
 /// `[limits]`: 0 means no limit.
@@ -120,14 +142,50 @@ pub enum ConfigError {
     },
 }
 
+impl ConfigError {
+    /// The one next step.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "check the file's rights",
+            Self::Malformed { .. } => "correct the file, or remove it to use the defaults",
+        }
+    }
+}
+
+impl ProviderConfig {
+    /// A provider of which nothing is said but what it speaks and where it is.
+    pub fn new(dialect: DialectName, base_url: String) -> Self {
+        Self {
+            dialect,
+            base_url,
+            key_env: None,
+            auth: None,
+            version: None,
+            betas: Vec::new(),
+            headers_env: BTreeMap::new(),
+            max_tokens: None,
+            effort: None,
+            thinking: None,
+            cache: None,
+            quirks: None,
+            context_tokens: None,
+        }
+    }
+}
+
 impl Config {
+    /// What a file's text means.
+    ///
+    /// # Errors
+    /// What is not understood, with its line.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())
+    }
+
     /// Reads the file; one that is not there means the defaults.
     pub fn open(path: &Path) -> Result<Self, ConfigError> {
         match std::fs::read_to_string(path) {
-            Ok(text) => toml::from_str(&text).map_err(|error| ConfigError::Malformed {
-                path: path.to_owned(),
-                what: error.to_string().trim().to_owned(),
-            }),
+            Ok(text) => Self::parse(&text).map_err(|what| ConfigError::Malformed { path: path.to_owned(), what }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(source) => Err(ConfigError::Read { path: path.to_owned(), source }),
         }

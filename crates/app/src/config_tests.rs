@@ -2,7 +2,7 @@
 
 use event::{Limits, Mode, ModelRef};
 
-use crate::config::{AuthName, Config, ConfigError, DialectName};
+use crate::config::{AuthName, Config, ConfigError, DialectName, PriceConfig};
 
 fn read(text: &str) -> Result<Config, ConfigError> {
     let directory = tempfile::tempdir().unwrap();
@@ -63,4 +63,24 @@ fn mistakes_are_named_with_their_line() {
         let error = read(text).unwrap_err().to_string();
         assert!(error.contains(expected), "{text}: {error}");
     }
+}
+
+#[test]
+fn instructions_and_prices_are_read() {
+    let config = read(
+        r#"
+        instructions = "Answer in German."
+        [prices."work/claude"]
+        currency = "USD"
+        input = 3
+        output = 15.5
+        cache_read = 0.3
+        "#,
+    )
+    .unwrap();
+    assert_eq!(config.instructions, "Answer in German.");
+    let price =
+        PriceConfig { currency: "USD".into(), input: 3.0, output: 15.5, cache_read: Some(0.3), cache_write: None };
+    assert_eq!(config.prices.into_iter().collect::<Vec<_>>(), [("work/claude".to_owned(), price)]);
+    assert!(read("[prices.\"a/b\"]\ncurrency = \"USD\"\ninput = 1\noutput = 2\nper = \"token\"").is_err());
 }

@@ -12,6 +12,9 @@ pub struct Directories {
     pub home: PathBuf,
     /// `config.toml`.
     pub config: PathBuf,
+    /// What opens the encrypted file of keys. It always lies in the configuration directory, so that a copy of the home
+    /// opens nothing.
+    pub identity: PathBuf,
     /// The socket of the daemon.
     pub socket: PathBuf,
     /// The user's own home directory.
@@ -28,14 +31,16 @@ impl Directories {
         let home = chosen.clone().unwrap_or_else(|| {
             path("XDG_DATA_HOME").unwrap_or_else(|| user_home.join(".local/share")).join("deskhand")
         });
-        let config = path("XDG_CONFIG_HOME").unwrap_or_else(|| user_home.join(".config")).join("deskhand/config.toml");
+        let settings = path("XDG_CONFIG_HOME").unwrap_or_else(|| user_home.join(".config")).join("deskhand");
+        let (config, identity) = (settings.join("config.toml"), settings.join("keys.identity"));
         let beside_tasks = home.join("run/deskhand.sock");
         let socket = match (chosen, path("XDG_RUNTIME_DIR")) {
             // A home of its own has a daemon of its own.
             (None, Some(runtime)) => runtime.join("deskhand.sock"),
             (Some(_) | None, _) => beside_tasks,
         };
-        Self { config: home_config(&home).unwrap_or(config), socket: short_enough(socket), home, user_home }
+        let config = home_config(&home).unwrap_or(config);
+        Self { config, identity, socket: short_enough(socket), home, user_home }
     }
 }
 

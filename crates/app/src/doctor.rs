@@ -82,7 +82,7 @@ impl App {
             .collect();
         let ok = offers.iter().any(|offer| offer.unavailable.is_none());
         let hint =
-            if ok { "" } else { "set ANTHROPIC_API_KEY or OPENAI_API_KEY, or start a local server such as Ollama" };
+            if ok { "" } else { "add a provider in Customize › Providers, or start a local server such as Ollama" };
         Check { name: "models".to_owned(), ok, detail: lines.join("; "), hint: hint_or_none(hint) }
     }
 }

@@ -1,10 +1,10 @@
 //! The folder guard behind the traits that engine and API know.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use event::{Change, UndoSelection};
-use folder::{Action, Guard, Journal, Root, Selection};
-use tool::{Desk, FolderGate, Refusal, Undo, UndoStep};
+use folder::{Action, GrantError, Guard, Journal, Root, Selection};
+use tool::{Desk, FolderGate, Refusal, Undo, UndoKind, UndoStep};
 
 /// Says which folders may be granted.
 pub(crate) struct Gate {
@@ -20,9 +20,25 @@ impl FolderGate for Gate {
             Some(rest) => self.user_home.join(rest),
             None => PathBuf::from(path),
         };
-        folder::grantable(&path, &self.user_home, &self.home)
-            .map_err(|error| Refusal { message: error.to_string(), hint: error.hint().to_owned() })
+        match folder::grantable(&path, &self.user_home, &self.home) {
+            // The examples lie in Deskhand's own data, and their folders hold nothing else.
+            Err(GrantError::OwnData(path)) if self.is_example(&path) => Ok(path),
+            checked => checked.map_err(|error| Refusal { message: error.to_string(), hint: error.hint().to_owned() }),
+        }
     }
+}
+
+impl Gate {
+    /// Whether a path, which is canonical, is the folder of an example.
+    fn is_example(&self, path: &Path) -> bool {
+        let examples = examples_of(&self.home).canonicalize();
+        path.is_dir() && examples.is_ok_and(|examples| path.parent() == Some(&examples))
+    }
+}
+
+/// Where the folders of examples lie.
+pub(crate) fn examples_of(home: &Path) -> PathBuf {
+    home.join("examples")
 }
 
 /// A guard over a task's places.
@@ -63,7 +79,7 @@ impl Undo for JournalUndo {
             .into_iter()
             .map(|step| {
                 let (action, conflict) = words(&step.action);
-                UndoStep { path: step.path, action, conflict }
+                UndoStep { path: step.path, kind: kind_of(&step.action), action, conflict }
             })
             .collect())
     }
@@ -86,6 +102,16 @@ impl Undo for JournalUndo {
         if let Ok((guard, journal)) = Self::open(desk) {
             let _later = folder::sweep(&guard, &journal);
         }
+    }
+}
+
+fn kind_of(action: &Action) -> UndoKind {
+    match action {
+        Action::Restore { bytes, .. } => UndoKind::Restore { bytes: *bytes },
+        Action::RemoveFile => UndoKind::Remove,
+        Action::RemoveDirectory => UndoKind::RemoveFolder,
+        Action::MakeDirectory { .. } => UndoKind::MakeFolder,
+        Action::Leave(_) => UndoKind::Leave,
     }
 }
 

@@ -7,17 +7,22 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Deskhand: give it a job, it does it on this computer.
 ///
 /// Files only in folders you grant, code only in a sandbox, everything it changes can be undone, every task is kept.
+///
+/// Without a command it opens the app in your browser, and starts the daemon behind it where none runs.
 #[derive(Parser)]
-#[command(name = "deskhand", version, max_term_width = 100)]
+#[command(name = "deskhand", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
-    pub(crate) wish: Wish,
+    pub(crate) wish: Option<Wish>,
+    /// Print the app's address and open no browser; the variable DESKHAND_NO_OPEN does the same
+    #[arg(long)]
+    pub(crate) no_open: bool,
 }
 
 impl Arguments {
     /// Whether this is the daemon.
     pub(crate) fn serves(&self) -> bool {
-        matches!(self.wish, Wish::Serve { .. })
+        matches!(self.wish, Some(Wish::Serve { .. }))
     }
 }
 
@@ -32,7 +37,17 @@ pub(crate) enum Wish {
         /// Port on 127.0.0.1; 0 takes a free one
         #[arg(long, default_value_t = 0)]
         port: u16,
+        /// Open the app in the browser
+        #[arg(long)]
+        open: bool,
+        /// Started by `deskhand` itself: the address, which holds the token, is not printed into the log
+        #[arg(long, hide = true, conflicts_with = "open")]
+        detached: bool,
     },
+    /// End the daemon, also one that `deskhand` started in the background
+    ///
+    /// Tasks at work go on when it starts again.
+    Quit,
     /// List tasks, newest first
     Tasks {
         /// Only tasks whose title, conversation or files hold these words
@@ -221,7 +236,7 @@ pub(crate) struct Output {
 pub(crate) enum ModeName {
     /// Asks before changes in your folders and before commands
     Ask,
-    /// Asks only for what cannot be undone or leaves the machine
+    /// Asks only before something leaves the machine or is deleted
     Auto,
     /// Asks only for deletion
     Skip,

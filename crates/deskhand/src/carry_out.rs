@@ -13,22 +13,33 @@ use crate::arguments::{Arguments, IndexWish, ModeName, Output, Run, ScopeName, T
 use crate::complaint::{Complaint, Exit};
 use crate::follow::{Until, follow, new_command_id};
 use crate::host::Host;
-use crate::{keyboard, listing, serve, undo};
+use crate::serve::Announce;
+use crate::{keyboard, listing, serve, undo, window};
 
 /// Carries out one command line.
 pub(crate) async fn carry_out(arguments: Arguments) -> Result<Exit, Complaint> {
-    if let Wish::Serve { port } = arguments.wish {
-        return serve::serve(port).await;
-    }
+    let wish = match arguments.wish {
+        None => return window::open(arguments.no_open).await,
+        Some(Wish::Serve { port, open, detached }) => {
+            let announce = match (open, detached) {
+                (_, true) => Announce::Nobody,
+                (true, false) => Announce::Browser,
+                (false, false) => Announce::Terminal,
+            };
+            return serve::serve(port, announce).await;
+        }
+        Some(Wish::Quit) => return window::quit().await,
+        Some(wish) => wish,
+    };
     let host = Host::find().await?;
-    let exit = dispatch(&host, arguments.wish).await;
+    let exit = dispatch(&host, wish).await;
     host.close().await;
     exit
 }
 
 async fn dispatch(host: &Host, wish: Wish) -> Result<Exit, Complaint> {
     match wish {
-        Wish::Serve { .. } => Ok(Exit::Done),
+        Wish::Serve { .. } | Wish::Quit => Ok(Exit::Done),
         Wish::Run(run) => start(host, *run).await,
         Wish::Tasks { search, limit, json } => listing::tasks(host, search, limit, json),
         Wish::Show { id, json } => {
@@ -113,6 +124,8 @@ async fn start(host: &Host, run: Run) -> Result<Exit, Complaint> {
         attachments: attachments(&run.attachments),
         mode: run.mode.map_or(host.default_mode(), mode),
         model,
+        effort: None,
+        instructions: host.instructions(),
         limits: host.limits(),
         project: run.project,
         tier: run.tier.map(|tier| match tier {

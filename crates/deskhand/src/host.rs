@@ -75,12 +75,17 @@ impl Host {
 
     /// The mode for new tasks.
     pub(crate) fn default_mode(&self) -> Mode {
-        self.app.config.default_mode
+        self.app.config().default_mode
+    }
+
+    /// The instructions for new tasks.
+    pub(crate) fn instructions(&self) -> String {
+        self.app.config().instructions.clone()
     }
 
     /// The limits for new tasks.
     pub(crate) fn limits(&self) -> Limits {
-        self.app.config.limits()
+        self.app.config().limits()
     }
 
     /// Finds the task a person means by the beginning of its id.
@@ -112,6 +117,8 @@ impl Host {
             attachments: uploads(&new.attachments)?,
             mode: Some(new.mode),
             model: new.model,
+            effort: new.effort,
+            instructions: Some(new.instructions),
             limits: Some(new.limits),
             project: new.project,
             tier: new.tier,

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use event::{Ending, PlanState, TaskId, Timestamp};
-use store::Query;
+use store::{Query, Shelf};
 use view::{Lines, TaskState, View, visible};
 
 use crate::complaint::{Complaint, Exit};
@@ -43,7 +43,7 @@ fn state(state: TaskState, paint: Paint) -> String {
 
 /// `deskhand tasks`.
 pub(crate) fn tasks(host: &Host, search: Option<String>, limit: usize, json: bool) -> Result<Exit, Complaint> {
-    let found = host.recents(Query { text: search, limit, offset: 0 })?;
+    let found = host.recents(Query { text: search, shelf: Shelf::All, limit, offset: 0 })?;
     let paint = Paint::for_stdout();
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now = Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));

@@ -15,6 +15,7 @@ mod screen;
 mod serve;
 mod terminal;
 mod undo;
+mod window;
 mod words;
 
 use std::process::ExitCode;

@@ -10,24 +10,64 @@ use tokio_util::sync::CancellationToken;
 use crate::complaint::{Complaint, Exit};
 use crate::host::open_app;
 use crate::screen::closed;
+use crate::window;
 
-/// Serves until Ctrl-C or SIGTERM. Tasks at work go on when it starts again.
-pub(crate) async fn serve(port: u16) -> Result<Exit, Complaint> {
+/// Who is told the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Announce {
+    /// Whoever reads standard output.
+    Terminal,
+    /// The same, and the user's browser is opened at it.
+    Browser,
+    /// Nobody: whoever may know it asks through the socket.
+    Nobody,
+}
+
+/// Serves until Ctrl-C, SIGTERM or `deskhand quit`. Tasks at work go on when it starts again.
+pub(crate) async fn serve(port: u16, announce: Announce) -> Result<Exit, Complaint> {
     raise_file_limit();
     let end = end()?;
     let app = Arc::new(open_app()?);
     let serving = app.listen(port).await.map_err(|error| Complaint::failed(error.to_string(), error.hint()))?;
-    let mut out = std::io::stdout();
-    writeln!(out, "{}", serving.address()).and_then(|()| out.flush()).map_err(closed)?;
+    if announce != Announce::Nobody {
+        let mut out = std::io::stdout();
+        writeln!(out, "{}", serving.address()).and_then(|()| out.flush()).map_err(closed)?;
+    }
+    let to_open = serving.to_open();
     go_on(&app).await;
     let stop = CancellationToken::new();
     let ended = tokio::spawn(serving.run(stop.clone()));
-    end.await;
+    let at_hand = tokio::spawn(once_served(Arc::clone(&app), announce, to_open));
+    tokio::select! {
+        () = end => {}
+        () = stop.cancelled() => {}
+    }
+    at_hand.abort();
     stop.cancel();
-    // The server has five seconds for what is under way and then ends by itself.
+    // The server has five seconds for what is under way, then lets every task go and ends by itself.
     let _ended = ended.await;
-    app.tasks.close().await;
     Ok(Exit::Done)
+}
+
+/// What can wait until the daemon answers: the browser, and what has been in the trash for too long, today and every day.
+async fn once_served(app: Arc<App>, announce: Announce, to_open: impl Fn() -> Option<String> + Send + 'static) {
+    let desktop = Arc::clone(&app);
+    let browser = move || {
+        // Where there is none, the address that was printed is enough.
+        if let Some(address) = to_open() {
+            window::show(&desktop.desktop, &address);
+        }
+    };
+    if announce == Announce::Browser {
+        // It ends by itself; nobody waits for it.
+        drop(tokio::task::spawn_blocking(browser));
+    }
+    app.keep_trash_empty(|emptied| {
+        if let Err(error) = emptied {
+            Complaint::from(error).print();
+        }
+    })
+    .await;
 }
 
 /// A live task holds a file, and a sandbox two more: the usual soft limit ends at a few hundred tasks.

@@ -302,6 +302,11 @@ impl Screen for Terminal {
             | Fact::ModelSet { .. }
             | Fact::LimitsSet { .. }
             | Fact::Titled { .. }
+            | Fact::Marked(_)
+            | Fact::InstructionsSet { .. }
+            | Fact::EffortSet { .. }
+            | Fact::FilePinned { .. }
+            | Fact::FileUnpinned { .. }
             | Fact::SandboxStarted { .. }
             | Fact::Resumed { .. } => {}
         }

@@ -197,4 +197,24 @@ pub enum CommandRefused {
     /// Nothing was said.
     #[error("the message is empty")]
     Empty,
+    /// A title without a letter.
+    #[error("the title is empty")]
+    NoTitle,
+    /// A text is longer than it may be.
+    #[error("{what} may have {limit} characters at most")]
+    TooLong {
+        /// Which text.
+        what: &'static str,
+        /// How many characters it may have.
+        limit: usize,
+    },
+    /// An effort that no provider can know.
+    #[error("`{0}` is no effort; it is one word of letters and digits")]
+    NoEffort(String),
+    /// A path outside every place of the task.
+    #[error("`{0}` is no file below a granted folder, `/outputs` or `/uploads`")]
+    NoPlace(String),
+    /// More files are pinned than may be.
+    #[error("{} files are pinned already", crate::MAX_PINNED)]
+    TooManyPinned,
 }

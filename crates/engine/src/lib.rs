@@ -9,6 +9,7 @@ mod input;
 mod prompt;
 mod retry;
 mod runner;
+mod setting;
 mod settle;
 mod state;
 mod step;
@@ -17,10 +18,13 @@ pub use clock::Clock;
 pub use input::{Act, Bench, CommandRefused, Decision, Input};
 pub use prompt::{MAX_SETUP_BYTES, Prompt, setup};
 pub use runner::{Ended, Handle, Parts, SendError, start};
+pub use setting::{MAX_INSTRUCTIONS, MAX_PINNED, check_effort, check_instructions};
 pub use state::{Asked, CallPhase, CallState, Live, Spent, State};
 pub use step::step;
 
 #[cfg(test)]
 mod prompt_tests;
+#[cfg(test)]
+mod setting_tests;
 #[cfg(test)]
 mod state_tests;

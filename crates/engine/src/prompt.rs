@@ -47,6 +47,9 @@ pub struct Prompt {
     /// The folders granted now and where relative paths start, for telling them again after a compaction.
     folders: Vec<Folder>,
     start: String,
+    /// What the user wants kept in mind, for telling it again after a compaction.
+    instructions: String,
+    pinned: Vec<String>,
     longest_output: usize,
 }
 
@@ -60,6 +63,8 @@ impl Prompt {
             pending: Vec::new(),
             folders: Vec::new(),
             start: "/outputs".to_owned(),
+            instructions: String::new(),
+            pinned: Vec::new(),
             longest_output: usize::MAX,
         }
     }
@@ -70,6 +75,7 @@ impl Prompt {
         for event in events {
             self.note_folders(&event.fact);
             self.note_words(event);
+            self.note_standing(&event.fact);
         }
     }
 
@@ -110,6 +116,7 @@ impl Prompt {
     pub fn feed(&mut self, event: &Event, blobs: &Blobs<'_>) {
         self.note_folders(&event.fact);
         self.note_words(event);
+        self.note_standing(&event.fact);
         match &event.fact {
             Fact::StepStarted { .. } => self.flush(),
             Fact::Replied { reply, .. } => self.push_reply(reply),
@@ -120,9 +127,8 @@ impl Prompt {
             }),
             Fact::Compacted { through, summary } => {
                 self.pending.retain(|(seq, _)| seq > through);
-                let environment = Content::Text(frame::environment(event.at, &self.folders, &self.start));
-                self.pending
-                    .splice(0..0, [(event.seq, environment), (event.seq, Content::Text(frame::summary(summary)))]);
+                let told = self.told_again(event, summary).into_iter().map(|text| (event.seq, Content::Text(text)));
+                self.pending.splice(0..0, told);
                 self.flush();
             }
             _ => {}
@@ -137,10 +143,35 @@ impl Prompt {
             Fact::FolderAdded(folder) => frame::folder_added(folder),
             Fact::FolderRemoved { name } => frame::folder_removed(name),
             Fact::ModeSet { mode } => frame::mode_set(*mode),
+            Fact::InstructionsSet { text } => frame::instructions_set(text, !self.instructions.is_empty()),
+            Fact::FilePinned { path } => frame::file_pinned(path),
+            Fact::FileUnpinned { path } => frame::file_unpinned(path),
             Fact::FilesChanged { undo: true, changes, .. } => frame::undone(changes),
             _ => return,
         };
         self.pending.push((event.seq, Content::Text(words)));
+    }
+
+    /// What stands before everything else after a compaction.
+    fn told_again(&self, event: &Event, summary: &str) -> Vec<String> {
+        let mut told = vec![frame::environment(event.at, &self.folders, &self.start)];
+        if !self.instructions.is_empty() {
+            told.push(frame::instructions(&self.instructions));
+        }
+        if !self.pinned.is_empty() {
+            told.push(frame::files_pinned(&self.pinned));
+        }
+        told.push(frame::summary(summary));
+        told
+    }
+
+    fn note_standing(&mut self, fact: &Fact) {
+        match fact {
+            Fact::InstructionsSet { text } => self.instructions.clone_from(text),
+            Fact::FilePinned { path } if !self.pinned.contains(path) => self.pinned.push(path.clone()),
+            Fact::FileUnpinned { path } => self.pinned.retain(|known| known != path),
+            _ => {}
+        }
     }
 
     /// Appends what is pending to the conversation, so that it can be asked.

@@ -218,6 +218,57 @@ fn changes_of_the_world_are_told() {
 }
 
 #[test]
+fn what_the_user_wants_kept_in_mind_is_told_where_it_changes() {
+    let instructed = |text: &str| Fact::InstructionsSet { text: text.into() };
+    let pinned = |path: &str| Fact::FilePinned { path: path.into() };
+    let words = told(vec![
+        created(vec![]),
+        instructed("Write short.\n- In [German]\u{202e}."),
+        said("Go"),
+        step(),
+        replied("a", &[], Stop::Finished),
+        instructed("Write long."),
+        pinned("/work/Reports/a].md"),
+        Fact::FileUnpinned { path: "/outputs/b.md".into() },
+        Fact::EffortSet { effort: Some("high".into()) },
+        Fact::Marked(event::Mark::Pinned),
+        instructed(""),
+        said("more"),
+        step(),
+    ]);
+    let first: Vec<&str> = words[0].split(" | ").skip(1).collect();
+    assert_eq!(
+        first,
+        ["[The user's instructions, which hold for this whole task:\nWrite short.\n- In (German)\\u{202e}.]", "Go"]
+    );
+    let second: Vec<&str> = words[2].split(" | ").collect();
+    assert_eq!(
+        second,
+        [
+            "user: [The user changed the instructions for this task. They are now:\nWrite long.]",
+            "[The user pinned /work/Reports/a).md: it matters for this task.]",
+            "[The user unpinned /outputs/b.md.]",
+            "[The user took the instructions for this task back.]",
+            "more",
+        ]
+    );
+}
+
+#[test]
+fn what_the_user_wants_kept_in_mind_has_a_size() {
+    let paths = (0..60).map(|number| Fact::FilePinned { path: format!("/outputs/{number}{}", "p".repeat(4000)) });
+    let mut facts = vec![created(vec![]), Fact::InstructionsSet { text: "i".repeat(30_000) }, said("Go"), step()];
+    facts.extend(paths);
+    facts.push(Fact::Compacted { through: Seq(64), summary: "s".into() });
+    let words = told(facts);
+    let parts: Vec<&str> = words[0].split(" | ").collect();
+    assert_eq!(parts.len(), 4, "{parts:?}");
+    assert!(parts[1].ends_with("i… (cut here)]") && parts[1].len() < 20_200, "{}", parts[1].len());
+    assert_eq!(parts[2].matches("/outputs/").count(), 50);
+    assert!(parts[2].len() < 50 * 450, "{}", parts[2].len());
+}
+
+#[test]
 fn pictures_are_shown() {
     let picture = Part::Image { media: "image/png".into(), blob: Digest::of(b"p") };
     let result = Fact::ToolFinished { call: CallId::from("c1"), outcome: Outcome::Ok, output: vec![picture], ms: 1 };
@@ -245,9 +296,39 @@ fn after_a_compaction_the_summary_stands_for_everything_it_covers() {
 }
 
 #[test]
+fn after_a_compaction_what_still_holds_is_told_again() {
+    let instructed = |text: &str| Fact::InstructionsSet { text: text.into() };
+    let pinned = |path: &str| Fact::FilePinned { path: path.into() };
+    let words = told(vec![
+        created(vec![]),
+        instructed("Write short."),
+        said("Go"),
+        pinned("/outputs/a.md"),
+        pinned("/outputs/b.md"),
+        step(),
+        instructed("Write long."),
+        Fact::FileUnpinned { path: "/outputs/a.md".into() },
+        Fact::Compacted { through: Seq(8), summary: "We looked.".into() },
+        step(),
+    ]);
+    let parts: Vec<&str> = words[0].split(" | ").skip(1).collect();
+    assert_eq!(
+        parts[..2],
+        [
+            "[The user's instructions, which hold for this whole task:\nWrite long.]",
+            "[Pinned by the user, because they matter for this task: /outputs/b.md.]",
+        ]
+    );
+    assert!(parts[2].contains("We looked."), "{}", parts[2]);
+    assert_eq!(parts.len(), 3);
+}
+
+#[test]
 fn history_only_grows() {
     let facts = vec![
         created(vec![]),
+        Fact::InstructionsSet { text: "Write short.".into() },
+        Fact::FilePinned { path: "/outputs/a.md".into() },
         said("Go"),
         step(),
         replied("a", &["c1"], Stop::Tools),

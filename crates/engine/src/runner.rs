@@ -135,6 +135,9 @@ struct Runner {
     inbox: mpsc::Receiver<Envelope>,
     /// The model of the present conversation and the conversation itself; none until the model could be found.
     talk: Option<(Arc<dyn Model>, Prompt)>,
+    /// The log as it was opened and what was appended since, until there is work to do: a task that is only renamed,
+    /// marked or undone needs no conversation.
+    unread_log: Option<Vec<Arc<Event>>>,
     asking: Option<Asking>,
     retry_at: Option<Instant>,
     calls: Calls,
@@ -161,25 +164,20 @@ impl Runner {
             state.apply(event);
         }
         state.live.reopened = (state.turn_open || state.unread) && !state.paused();
-        let mut runner = Self {
+        Self {
             parts,
             log: opened.log,
             state,
             inbox,
             talk: None,
+            unread_log: Some(opened.events),
             asking: None,
             retry_at: None,
             calls: Calls::default(),
             undo_ack: None,
             stop_acks: Vec::new(),
             dirty: false,
-        };
-        // Without a model the task still opens: it can be renamed, undone, or given another model.
-        if let Ok(model) = runner.parts.models.find(&runner.state.view.model) {
-            let prompt = runner.build_prompt(&*model, &opened.events);
-            runner.talk = Some((model, prompt));
         }
-        runner
     }
 
     async fn run(&mut self, draft: String, cut: u64) -> Result<(), StoreError> {
@@ -196,6 +194,7 @@ impl Runner {
             self.command(envelope)?;
         }
         loop {
+            self.prepare();
             self.settle()?;
             if self.quiet() {
                 if let Ok(envelope) = self.inbox.try_recv() {
@@ -380,6 +379,9 @@ impl Runner {
         for event in self.log.append(self.parts.clock.now(), facts)? {
             self.state.apply(&event);
             self.feed_prompt(&event);
+            if let Some(log) = &mut self.unread_log {
+                log.push(Arc::clone(&event));
+            }
             if let Fact::TurnEnded { .. } = event.fact {
                 for ack in self.stop_acks.drain(..) {
                     let _gone = ack.send(Ok(event.seq));

@@ -9,6 +9,7 @@ use tool::Report;
 
 use crate::input::{Act, Bench, CommandRefused, Decision, Input};
 use crate::retry;
+use crate::setting;
 use crate::settle::{folder_approval, generalised, settle};
 use crate::state::{CallPhase, State};
 
@@ -125,7 +126,12 @@ fn follow(state: &State, command: Command) -> Result<Decision, CommandRefused> {
             }
             Ok(cut_running(state, by_user(Fact::GrantRevoked { grant })))
         }
-        Wish::Rename { title } => Ok(by_user(Fact::Titled { title })),
+        Wish::Rename { title } => setting::rename(&state.view, &title),
+        Wish::Mark(mark) => setting::mark(&state.view, mark),
+        Wish::SetInstructions { text } => setting::instructions(&state.view, &text),
+        Wish::SetEffort { effort } => setting::effort(&state.view, effort),
+        Wish::PinFile { path } => setting::pin_file(state, path),
+        Wish::UnpinFile { path } => Ok(setting::unpin_file(&state.view, path)),
     }
 }
 

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Answer, ApprovalId, Attachment, CommandId, Folder, GrantId, Limits, Mode, ModelRef, QuestionAnswer, QuestionId,
+    Answer, ApprovalId, Attachment, CommandId, Folder, GrantId, Limits, Mark, Mode, ModelRef, QuestionAnswer,
+    QuestionId,
 };
 
 /// A wish with an id; sent twice, it acts once.
@@ -86,6 +87,29 @@ pub enum Wish {
     Rename {
         /// The new title.
         title: String,
+    },
+    /// Note something about the task as a whole.
+    Mark(Mark),
+    /// Set the instructions that hold for the whole task.
+    SetInstructions {
+        /// The text, whole; empty for none.
+        text: String,
+    },
+    /// Choose how hard the model tries, from the next step on.
+    SetEffort {
+        /// In the provider's words; none leaves it to the provider.
+        #[serde(default)]
+        effort: Option<String>,
+    },
+    /// Keep a file in view.
+    PinFile {
+        /// The path as the model knows it.
+        path: String,
+    },
+    /// Stop keeping a file in view.
+    UnpinFile {
+        /// The path as the model knows it.
+        path: String,
     },
 }
 

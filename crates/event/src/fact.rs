@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Answer, Approval, ApprovalId, Attachment, CallId, Change, CommandId, Effect, FileCard, Folder, Grant, GrantId,
-    Limits, Mode, ModelRef, Part, PlanItem, Question, QuestionAnswer, QuestionId, Reply, Seq, Tier,
+    Limits, Mark, Mode, ModelRef, Part, PlanItem, Question, QuestionAnswer, QuestionId, Reply, Seq, Tier,
 };
 
 /// A past fact about a task.
@@ -198,6 +198,29 @@ pub enum Fact {
     Titled {
         /// The new title.
         title: String,
+    },
+    /// The user noted something about the task as a whole.
+    Marked(Mark),
+    /// The instructions that hold for the whole task, in the user's words; empty where there are none.
+    InstructionsSet {
+        /// The text, whole.
+        text: String,
+    },
+    /// How hard the model shall try, in the provider's words; it takes effect with the next step.
+    EffortSet {
+        /// Such as `high`; none leaves it to the provider.
+        #[serde(default)]
+        effort: Option<String>,
+    },
+    /// The user wants a file kept in view; the model is told.
+    FilePinned {
+        /// The path as the model knows it.
+        path: String,
+    },
+    /// A file need not be kept in view any more.
+    FileUnpinned {
+        /// The path as the model knows it.
+        path: String,
     },
     /// A tool cannot be used in this task; the others go on.
     ToolWithdrawn {

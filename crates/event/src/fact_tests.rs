@@ -2,9 +2,9 @@
 
 use crate::{
     Access, Actor, Answer, Approval, ApprovalId, Attachment, Block, CallId, Change, ChangeKind, Choice, CommandId,
-    Digest, Effect, Ending, Event, Fact, FileCard, Folder, Grant, GrantId, Json, Limits, Mode, ModelRef, OpaqueBlock,
-    Outcome, Part, PauseReason, PlanItem, PlanState, Question, QuestionAnswer, QuestionId, Reply, Scope, Seq, Stop,
-    TaskId, TextBlock, ThinkingBlock, Tier, Timestamp, ToolCall, Usage,
+    Digest, Effect, Ending, Event, Fact, FileCard, Folder, Grant, GrantId, Json, Limits, Mark, Mode, ModelRef,
+    OpaqueBlock, Outcome, Part, PauseReason, PlanItem, PlanState, Question, QuestionAnswer, QuestionId, Reply, Scope,
+    Seq, Stop, TaskId, TextBlock, ThinkingBlock, Tier, Timestamp, ToolCall, Usage,
 };
 
 fn text(text: &str) -> String {
@@ -134,11 +134,19 @@ fn setting() -> Vec<Fact> {
         Fact::ModelSet { model: ModelRef(text("q/n")) },
         Fact::LimitsSet { limits: Limits { steps: None, tokens: Some(1), minutes: None } },
         Fact::Titled { title: text("U") },
+        Fact::InstructionsSet { text: text("Write short.\n") },
+        Fact::EffortSet { effort: Some(text("high")) },
+        Fact::EffortSet { effort: None },
+        Fact::FilePinned { path: text("/work/a/b.md") },
+        Fact::FileUnpinned { path: text("/work/a/b.md") },
         Fact::ToolWithdrawn { tool: text("Bash"), reason: message.clone(), hint: hint.clone() },
         Fact::SandboxStarted { tier: Tier::Namespace },
         Fact::LogMended { bytes: 7 },
         Fact::Resumed { command: None },
     ];
+    let marks = [Mark::Pinned, Mark::Unpinned, Mark::Archived, Mark::Unarchived, Mark::Seen, Mark::Unseen];
+    facts.extend(marks.map(Fact::Marked));
+    facts.extend([Some(text("P")), None].map(|name| Fact::Marked(Mark::Project { name })));
     facts.extend([Mode::Ask, Mode::Auto, Mode::Skip].map(|mode| Fact::ModeSet { mode }));
     let reasons = [PauseReason::User, PauseReason::Model, PauseReason::Limit];
     facts.extend(reasons.map(|reason| Fact::Paused { reason, message: message.clone(), hint: hint.clone() }));
@@ -174,6 +182,11 @@ fn name(fact: &Fact) -> &'static str {
         Fact::ModelSet { .. } => "model_set",
         Fact::LimitsSet { .. } => "limits_set",
         Fact::Titled { .. } => "titled",
+        Fact::Marked(_) => "marked",
+        Fact::InstructionsSet { .. } => "instructions_set",
+        Fact::EffortSet { .. } => "effort_set",
+        Fact::FilePinned { .. } => "file_pinned",
+        Fact::FileUnpinned { .. } => "file_unpinned",
         Fact::ToolWithdrawn { .. } => "tool_withdrawn",
         Fact::SandboxStarted { .. } => "sandbox_started",
         Fact::LogMended { .. } => "log_mended",
@@ -209,7 +222,7 @@ fn every_fact_is_read_back_as_it_was_written() {
     }
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 32, "an example of every fact");
+    assert_eq!(names.len(), 37, "an example of every fact");
 }
 
 #[test]
@@ -257,6 +270,11 @@ fn the_stored_form_of_a_short_log_never_changes() {
     assert_eq!(
         stored(&Fact::TurnEnded { turn: 2, ending: Ending::Done }),
         r#"{"type":"turn_ended","data":{"turn":2,"ending":{"type":"done"}}}"#
+    );
+    assert_eq!(stored(&Fact::Marked(Mark::Pinned)), r#"{"type":"marked","data":{"type":"pinned"}}"#);
+    assert_eq!(
+        stored(&Fact::Marked(Mark::Project { name: Some(text("P")) })),
+        r#"{"type":"marked","data":{"type":"project","data":{"name":"P"}}}"#
     );
 }
 

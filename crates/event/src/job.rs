@@ -65,6 +65,32 @@ impl fmt::Display for ModelRef {
     }
 }
 
+/// What the user notes about a task as a whole. A mark is no work: it moves nothing in Recents and the model never hears
+/// of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+pub enum Mark {
+    /// Kept on top of Recents.
+    Pinned,
+    /// No longer kept on top.
+    Unpinned,
+    /// Out of Recents; nothing is deleted.
+    Archived,
+    /// Back in Recents.
+    Unarchived,
+    /// The user has looked at what there is so far.
+    Seen,
+    /// The user wants to look again.
+    Unseen,
+    /// Moved to a project, or out of every project.
+    Project {
+        /// The project's name.
+        #[serde(default)]
+        name: Option<String>,
+    },
+}
+
 /// How code is isolated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -23,7 +23,7 @@ pub use delta::Delta;
 pub use envelope::{Actor, DecodeError, Event, Seq, Timestamp};
 pub use fact::{Ending, Fact, Outcome, PauseReason};
 pub use id::{ApprovalId, CallId, CommandId, GrantId, IdError, QuestionId, TaskId};
-pub use job::{Access, Folder, Limits, Mode, ModelRef, Tier, Usage};
+pub use job::{Access, Folder, Limits, Mark, Mode, ModelRef, Tier, Usage};
 pub use json::Json;
 pub use permission::{Answer, Approval, Effect, Grant, Scope};
 pub use reply::{Block, OpaqueBlock, Reply, Stop, TextBlock, ThinkingBlock, ToolCall};
@@ -32,6 +32,8 @@ pub use work::{Attachment, Change, ChangeKind, Choice, FileCard, Part, PlanItem,
 
 #[cfg(test)]
 mod chain_tests;
+#[cfg(test)]
+mod command_tests;
 #[cfg(test)]
 mod delta_tests;
 #[cfg(test)]

@@ -13,7 +13,7 @@ use model::{Ask, Chunk, Content, Conversation, Message, Setup, ToolSchema};
 use model_http::{Endpoint, Provider, Quirks};
 use testkit::{Answer, Bounds, FakeServer, Turn};
 
-const ASK: Ask = Ask { step: 1, aside: None };
+const ASK: Ask = Ask { step: 1, aside: None, effort: None };
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

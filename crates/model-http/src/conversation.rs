@@ -51,9 +51,11 @@ impl HttpConversation {
     }
 
     fn tail(&self, ask: &Ask) -> Vec<u8> {
+        let settings = &self.link.endpoint.dialect;
+        let effort = ask.effort.as_deref().or_else(|| settings.effort());
         match &self.encoder {
-            Encoder::Anthropic(encoder) => encoder.tail(ask.aside.as_deref()),
-            Encoder::OpenAi(encoder) => encoder.tail(ask.aside.as_deref()),
+            Encoder::Anthropic(encoder) => encoder.tail(ask.aside.as_deref(), effort),
+            Encoder::OpenAi(encoder) => encoder.tail(ask.aside.as_deref(), effort),
         }
     }
 

@@ -24,6 +24,14 @@ impl Dialect {
             Self::OpenAi(_) => OPENAI,
         }
     }
+
+    /// How hard the model tries where a request does not say.
+    pub(crate) fn effort(&self) -> Option<&str> {
+        match self {
+            Self::Anthropic(settings) => settings.effort.as_deref(),
+            Self::OpenAi(settings) => settings.effort.as_deref(),
+        }
+    }
 }
 
 /// The value of the `anthropic-version` header.

@@ -116,7 +116,7 @@ impl Endpoint {
     }
 
     /// The base URL without user name, password, query and fragment.
-    pub(crate) fn shown_url(&self) -> String {
+    pub fn shown_url(&self) -> String {
         match self.url("") {
             Ok(url) => url.to_string().trim_end_matches('/').to_owned(),
             Err(()) => "an address that is not a URL".to_owned(),
@@ -161,8 +161,13 @@ impl Endpoint {
         }
     }
 
+    /// Scheme, host and port of the address: what a key is meant for. None where the address is not a URL.
+    pub fn origin(&self) -> Option<String> {
+        self.url("").ok().map(|url| url.origin().ascii_serialization())
+    }
+
     /// Whether the address is this computer itself, which no proxy can reach.
-    pub(crate) fn is_loopback(&self) -> bool {
+    pub fn is_loopback(&self) -> bool {
         let Ok(url) = self.url("") else { return false };
         let Some(host) = url.host_str() else { return false };
         let bare = host.trim_start_matches('[').trim_end_matches(']');

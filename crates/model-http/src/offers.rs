@@ -14,6 +14,10 @@ const LONGEST_LIST: usize = 8 * 1024 * 1024;
 pub(crate) const LONGEST_ERROR: usize = 64 * 1024;
 /// Pages that are asked for at most.
 const PAGES: usize = 10;
+/// Every level of effort a list may name, weakest first.
+const EFFORTS: [&str; 6] = ["minimal", "low", "medium", "high", "xhigh", "max"];
+/// The levels that everyone has who knows `reasoning_effort`.
+const COMMON_EFFORTS: [&str; 3] = ["low", "medium", "high"];
 
 #[derive(Deserialize)]
 struct Page {
@@ -32,6 +36,35 @@ struct Entry {
     display_name: Option<String>,
     #[serde(default)]
     name: Option<String>,
+    /// What the model can do, in Anthropic's words; read leniently.
+    #[serde(default)]
+    capabilities: serde_json::Value,
+    /// What a request for the model may hold, in the words of OpenRouter; read leniently.
+    #[serde(default)]
+    supported_parameters: serde_json::Value,
+}
+
+impl Entry {
+    /// How hard the model can be told to try, weakest first, as far as the list says. Most lists say nothing, and the
+    /// name of a model is no place to guess it from.
+    ///
+    /// Source: `capabilities.effort` of Anthropic's Models API, a `supported` for each level and one for all of them;
+    /// `supported_parameters` of OpenRouter's list of models.
+    fn efforts(&self) -> Vec<String> {
+        let says = |place: &str| self.capabilities.pointer(place).and_then(serde_json::Value::as_bool) == Some(true);
+        let takes = |name: &str| {
+            let parameters = self.supported_parameters.as_array();
+            parameters.is_some_and(|known| known.iter().any(|known| known.as_str() == Some(name)))
+        };
+        let levels: Vec<&str> = if says("/effort/supported") {
+            EFFORTS.into_iter().filter(|level| says(&format!("/effort/{level}/supported"))).collect()
+        } else if takes("reasoning_effort") {
+            COMMON_EFFORTS.to_vec()
+        } else {
+            Vec::new()
+        };
+        levels.into_iter().map(str::to_owned).collect()
+    }
 }
 
 /// All models, page by page.
@@ -41,9 +74,10 @@ pub(crate) async fn list(link: &Link) -> Result<Vec<ModelInfo>, ModelError> {
     for _ in 0..PAGES {
         let page = page(link, after.as_deref()).await?;
         for entry in page.data.unwrap_or_default() {
+            let efforts = entry.efforts();
             let title = entry.display_name.or(entry.name).unwrap_or_else(|| entry.id.clone());
             let name = ModelRef(format!("{}/{}", link.endpoint.provider, entry.id));
-            found.push(ModelInfo { name, title });
+            found.push(ModelInfo { name, title, efforts });
         }
         match (page.has_more, page.last_id) {
             (Some(true), Some(last)) if after.as_ref() != Some(&last) => after = Some(last),

@@ -18,7 +18,7 @@ fn user(text: &str) -> Message {
 }
 
 fn answer(conversation: &dyn Conversation, aside: Option<&str>) -> Result<Reply, model::ModelError> {
-    let ask = Ask { step: 1, aside: aside.map(str::to_owned) };
+    let ask = Ask { step: 1, aside: aside.map(str::to_owned), effort: None };
     let chunks = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()

@@ -73,6 +73,8 @@ pub struct Ask {
     pub step: u32,
     /// An instruction for this reply only, put after the history and not kept: used to ask for a summary.
     pub aside: Option<String>,
+    /// How hard to try, in the provider's words; none leaves it to the provider's settings.
+    pub effort: Option<String>,
 }
 
 /// A piece of a reply under way.
@@ -144,6 +146,9 @@ pub struct ModelInfo {
     pub name: ModelRef,
     /// The provider's name for people; may equal the id.
     pub title: String,
+    /// How hard it can be told to try, weakest first; empty where it cannot, or nobody knows.
+    #[serde(default)]
+    pub efforts: Vec<String>,
 }
 
 /// All models this installation can reach.

@@ -64,7 +64,7 @@ impl Listing {
 }
 
 /// Whether a folder's name says that it belongs to a task; quicker than a listing.
-fn is_taken(tasks: &Path, task: TaskId) -> io::Result<bool> {
+pub(crate) fn is_taken(tasks: &Path, task: TaskId) -> io::Result<bool> {
     for entry in std::fs::read_dir(tasks)? {
         let name = entry?.file_name();
         if name.as_encoded_bytes().ends_with(task.as_str().as_bytes())
@@ -128,6 +128,11 @@ impl Catalogue {
     /// Remembers a new folder.
     pub(crate) fn insert(&self, task: TaskId, name: String) {
         lock(&self.known).folders.insert(task, name);
+    }
+
+    /// Forgets a folder that is gone.
+    pub(crate) fn forget(&self, task: TaskId) {
+        lock(&self.known).folders.remove(&task);
     }
 
     /// Every task there is now.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use event::{Seq, TaskId, Timestamp};
-use store::{Damage, Opened, Places, Query, Store, StoreError, Summary, TaskLog, Watch};
+use store::{Damage, Headlines, Opened, Places, Query, Store, StoreError, Summary, TaskLog, Watch};
 
 use crate::archive;
 use crate::catalogue::Catalogue;
@@ -12,16 +12,18 @@ use crate::disk::{failed, make_directory, private, read_from};
 use crate::flush::Flusher;
 use crate::follow::follow;
 use crate::index::Index;
-use crate::layout::{self, LOG, TASKS};
+use crate::layout::{self, LOG, TASKS, TRASH};
 use crate::lease::Lease;
 use crate::live::Lives;
 use crate::log::{Around, DiskLog};
 use crate::log_check;
 use crate::log_file::LogReader;
+use crate::trash::Trash;
 
 /// The store under one home directory. Dropping it ends every [`Watch`]; writers keep working.
 pub struct DiskStore {
     catalogue: Catalogue,
+    trash: Trash,
     lives: Lives,
     around: Arc<Around>,
 }
@@ -37,7 +39,12 @@ impl DiskStore {
         let tasks = home.join(TASKS);
         make_directory(&tasks).map_err(failed("make", &tasks))?;
         let around = Around { flusher: Flusher::default(), index: Index::new(home) };
-        Ok(Self { catalogue: Catalogue::new(tasks), lives: Lives::default(), around: Arc::new(around) })
+        Ok(Self {
+            catalogue: Catalogue::new(tasks),
+            trash: Trash::new(home.join(TRASH)),
+            lives: Lives::default(),
+            around: Arc::new(around),
+        })
     }
 
     /// Makes the folder under a hidden name and renames it, so that no half-made folder is ever seen.
@@ -108,6 +115,31 @@ impl Store for DiskStore {
         self.around.index.recents(query)
     }
 
+    fn headlines(&self) -> Result<Headlines, StoreError> {
+        self.around.index.headlines()
+    }
+
+    fn remove(&self, task: TaskId) -> Result<(), StoreError> {
+        self.trash.take_in(task, &self.catalogue.find(task)?)?;
+        self.catalogue.forget(task);
+        self.lives.end(task);
+        self.around.index.removed(task);
+        Ok(())
+    }
+
+    fn restore(&self, task: TaskId) -> Result<(), StoreError> {
+        if self.catalogue.read(|folders| folders.contains_key(&task))? {
+            return Err(StoreError::Exists(task));
+        }
+        self.catalogue.insert(task, self.trash.give_back(task, self.catalogue.tasks())?);
+        self.around.index.folders_changed();
+        Ok(())
+    }
+
+    fn empty_trash(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.trash.empty(before)
+    }
+
     fn check(&self, task: TaskId) -> Result<Vec<Damage>, StoreError> {
         let path = self.catalogue.find(task)?.join(LOG);
         let found = damages(task, &path)?;
@@ -146,5 +178,6 @@ fn damages(task: TaskId, path: &PathBuf) -> Result<Vec<(u64, String)>, StoreErro
 impl Drop for DiskStore {
     fn drop(&mut self) {
         self.lives.close();
+        self.around.index.close_headlines();
     }
 }

@@ -17,7 +17,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use event::{Event, TaskId};
-use store::{Damage, Query, StoreError, Summary};
+use store::{Announcer, Damage, Headlines, Query, StoreError, Summary};
 
 use crate::disk::lock;
 use indexer::Indexer;
@@ -55,6 +55,7 @@ enum Ask {
 struct Inbox {
     mail: Mutex<Mail>,
     wake: Condvar,
+    announcer: Announcer,
 }
 
 #[derive(Default)]
@@ -63,6 +64,7 @@ struct Mail {
     held: usize,
     asks: VecDeque<Ask>,
     folders_changed: bool,
+    removed: Vec<TaskId>,
     closing: bool,
     idle: bool,
     thread: Option<JoinHandle<()>>,
@@ -73,6 +75,7 @@ struct Batch {
     news: HashMap<TaskId, News>,
     asks: VecDeque<Ask>,
     folders_changed: bool,
+    removed: Vec<TaskId>,
     last: bool,
 }
 
@@ -125,6 +128,28 @@ impl Index {
     /// A task folder came from elsewhere.
     pub(crate) fn folders_changed(&self) {
         lock(&self.inbox.mail).folders_changed = true;
+        self.inbox.wake.notify_one();
+    }
+
+    /// A task's folder is gone, and so is its writer.
+    pub(crate) fn removed(&self, task: TaskId) {
+        let mut mail = lock(&self.inbox.mail);
+        mail.removed.push(task);
+        mail.folders_changed = true;
+        drop(mail);
+        self.inbox.wake.notify_one();
+    }
+
+    /// What changes from now on. As long as somebody listens the index looks at what changed by itself.
+    pub(crate) fn headlines(&self) -> Result<Headlines, StoreError> {
+        let mut mail = lock(&self.inbox.mail);
+        self.start(&mut mail).map_err(|error| StoreError::Index(format!("no thread for it: {error}")))?;
+        Ok(self.inbox.announcer.listen())
+    }
+
+    /// Ends everybody's headlines.
+    pub(crate) fn close_headlines(&self) {
+        self.inbox.announcer.close();
     }
 
     /// Recents, with everything appended before this call.
@@ -180,6 +205,11 @@ fn serve(inbox: &Inbox, mut indexer: Indexer) {
         let batch = inbox.take(rest);
         let begun = Instant::now();
         indexer.take_news(batch.news, batch.folders_changed);
+        indexer.take_removed(batch.removed);
+        if batch.folders_changed && inbox.announcer.is_heard() {
+            indexer.look();
+        }
+        inbox.announcer.tell(indexer.take_told());
         rest = (begun.elapsed() * SHARE).clamp(REST, LONGEST_REST);
         for ask in batch.asks {
             // Whoever asked and went away needs no answer.
@@ -188,6 +218,7 @@ fn serve(inbox: &Inbox, mut indexer: Indexer) {
                 Ask::Rebuild(answer) => answer.send(indexer.rebuild()).is_ok(),
             };
         }
+        inbox.announcer.tell(indexer.take_told());
         if batch.last {
             return;
         }
@@ -198,7 +229,7 @@ impl Inbox {
     fn take(&self, rest: Duration) -> Batch {
         let mut mail = lock(&self.mail);
         mail.idle = true;
-        while mail.news.is_empty() && mail.asks.is_empty() && !mail.closing {
+        while mail.news.is_empty() && mail.asks.is_empty() && !mail.closing && !self.has_to_look(&mail) {
             mail = self.wake.wait(mail).unwrap_or_else(PoisonError::into_inner);
         }
         mail.idle = false;
@@ -215,7 +246,13 @@ impl Inbox {
             news: std::mem::take(&mut mail.news),
             asks: std::mem::take(&mut mail.asks),
             folders_changed: std::mem::take(&mut mail.folders_changed),
+            removed: std::mem::take(&mut mail.removed),
             last: mail.closing,
         }
+    }
+
+    /// Whether folders came or went that somebody wants to hear of. For everybody else it is enough to look when asked.
+    fn has_to_look(&self, mail: &Mail) -> bool {
+        mail.folders_changed && self.announcer.is_heard()
     }
 }

@@ -15,6 +15,8 @@ pub(crate) const DRAFT: &str = "draft.txt";
 pub(crate) const SCRATCHPAD: &str = "scratchpad.md";
 /// The directory of all tasks.
 pub(crate) const TASKS: &str = "tasks";
+/// The directory of removed tasks.
+pub(crate) const TRASH: &str = "trash";
 /// The index.
 pub(crate) const INDEX: &str = "index.db";
 

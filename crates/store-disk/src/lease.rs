@@ -47,6 +47,7 @@ impl Drop for Lease {
     }
 }
 
-fn holder(note: &Path) -> Option<u32> {
+/// Who the note of a lease names.
+pub(crate) fn holder(note: &Path) -> Option<u32> {
     std::fs::read_to_string(note).ok()?.trim().parse().ok()
 }

@@ -19,6 +19,7 @@ mod live;
 mod log;
 mod log_check;
 mod log_file;
+mod trash;
 
 pub use home::DiskStore;
 

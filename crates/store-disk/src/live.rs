@@ -43,6 +43,14 @@ impl Lives {
         live
     }
 
+    /// Ends the streams of one task's readers.
+    pub(crate) fn end(&self, task: TaskId) {
+        let live = lock(&self.tasks).get(&task).and_then(Weak::upgrade);
+        if let Some(live) = live {
+            live.fanout.close();
+        }
+    }
+
     /// Ends every reader's stream.
     pub(crate) fn close(&self) {
         let lives: Vec<Arc<Live>> = lock(&self.tasks).values().filter_map(Weak::upgrade).collect();

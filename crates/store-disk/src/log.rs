@@ -1,6 +1,7 @@
 //! The one writer of a task: appending to the log, and the files beside it.
 
 use std::fs::File;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -68,6 +69,10 @@ impl DiskLog {
         let file = private().read(true).append(true).open(&path).map_err(failed("open", &path))?;
         let file = Arc::new(file);
         let lease = Lease::take(task, Arc::clone(&file), &root)?;
+        // Between opening and locking the folder may have gone into the trash.
+        if !is_still_there(&file, &path) {
+            return Err(StoreError::NoTask(task));
+        }
         let bytes = read_from(&file, 0).map_err(failed("read", &path))?;
         let scan = log_file::scan(&bytes, task, Cursor::default());
         if scan.damaged {
@@ -132,6 +137,13 @@ struct Batch {
     events: Vec<Arc<Event>>,
     bytes: Vec<u8>,
     chain: Chain,
+}
+
+/// Whether `path` still names this file.
+fn is_still_there(file: &File, path: &Path) -> bool {
+    let place = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+    let (here, there) = (file.metadata().map(place), std::fs::metadata(path).map(place));
+    matches!((here, there), (Ok(here), Ok(there)) if here == there)
 }
 
 /// The directories that have to name a new folder before its log counts as kept.

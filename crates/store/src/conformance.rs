@@ -3,6 +3,7 @@
 //! [`conformance_tests!`](crate::conformance_tests) makes one test of each. What only one store can do (torn files, full
 //! disks, archives) is tested where that store lives.
 
+mod keeping;
 mod reading;
 mod recents;
 mod writing;
@@ -13,6 +14,11 @@ use std::sync::Arc;
 use event::{Actor, Block, Event, Fact, Limits, Mode, ModelRef, Reply, Stop, TaskId, TextBlock, Usage};
 
 use crate::Draft;
+pub use keeping::{
+    a_removed_task_is_gone_until_it_is_restored, a_shelf_holds_what_was_put_there,
+    headlines_are_silent_about_what_no_list_shows, headlines_tell_what_changes, removing_a_task_ends_its_watches,
+    the_trash_is_emptied_by_age,
+};
 pub use reading::{
     a_reader_can_start_in_the_middle, a_reader_gets_what_is_stored_and_then_what_comes, a_reader_outlives_the_writer,
     a_slow_reader_falls_behind_and_catches_up, a_slow_reader_of_deltas_holds_nobody_up,
@@ -47,6 +53,9 @@ macro_rules! conformance_tests {
             recents_come_newest_first
             recents_show_where_a_task_stands
             search_wants_every_word
+            a_shelf_holds_what_was_put_there
+            a_removed_task_is_gone_until_it_is_restored
+            the_trash_is_emptied_by_age
         );
         $crate::conformance_tests!(@waiting $fresh;
             a_reader_gets_what_is_stored_and_then_what_comes
@@ -56,6 +65,9 @@ macro_rules! conformance_tests {
             a_slow_reader_falls_behind_and_catches_up
             a_slow_reader_of_deltas_holds_nobody_up
             a_sync_covers_what_was_appended_before
+            removing_a_task_ends_its_watches
+            headlines_tell_what_changes
+            headlines_are_silent_about_what_no_list_shows
         );
     };
     (@plain $fresh:expr; $($case:ident)*) => {

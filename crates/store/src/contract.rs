@@ -7,7 +7,7 @@ use event::{Actor, Delta, Digest, Event, Fact, Seq, TaskId, Timestamp};
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use serde::{Deserialize, Serialize};
-use view::TaskState;
+use view::{TaskState, View};
 
 use crate::StoreError;
 
@@ -21,6 +21,16 @@ pub enum Signal {
     Event(Arc<Event>),
     /// Something unfinished. A slow reader gets several joined into one.
     Delta(Arc<Delta>),
+}
+
+impl Signal {
+    /// The stored event, if it is one.
+    pub fn event(&self) -> Option<&Arc<Event>> {
+        match self {
+            Self::Event(event) => Some(event),
+            Self::Delta(_) => None,
+        }
+    }
 }
 
 /// A task's events from a sequence on, then live; ends when the store closes.
@@ -50,6 +60,22 @@ pub trait Store: Send + Sync {
 
     /// Recents, newest change first, from the index.
     fn recents(&self, query: &Query) -> Result<Vec<Summary>, StoreError>;
+
+    /// What changes among all tasks from now on, as this process learns of it; ends when the store closes. Changes
+    /// close together are told once, with their last state, and a summary that stayed the same is not told. A task that
+    /// another process writes is told of when this one next looks.
+    fn headlines(&self) -> Result<Headlines, StoreError>;
+
+    /// Puts a task's folder into the trash, where [`Store::restore`] finds it; its lease must be free. Ends every
+    /// [`Watch`] of it.
+    fn remove(&self, task: TaskId) -> Result<(), StoreError>;
+
+    /// Takes a removed task's folder out of the trash again, with every byte; where several of one id lie there, the one
+    /// that was put there last.
+    fn restore(&self, task: TaskId) -> Result<(), StoreError>;
+
+    /// Deletes for good what was put into the trash before a moment. Gives how many tasks.
+    fn empty_trash(&self, before: Timestamp) -> Result<u64, StoreError>;
 
     /// Checks a task's log line by line. Empty means intact.
     fn check(&self, task: TaskId) -> Result<Vec<Damage>, StoreError>;
@@ -144,13 +170,80 @@ pub struct Summary {
     pub total: u32,
     /// Its project.
     pub project: Option<String>,
+    /// Whether it is kept on top of Recents.
+    pub pinned: bool,
+    /// Whether it is out of Recents.
+    pub archived: bool,
+    /// Whether something happened that the user has not looked at.
+    pub unread: bool,
 }
+
+impl From<&View> for Summary {
+    fn from(view: &View) -> Self {
+        Self {
+            id: view.task,
+            title: view.title.clone(),
+            state: view.state,
+            made_at: view.made_at,
+            changed_at: view.changed_at,
+            done: view.progress.done,
+            total: view.progress.total,
+            project: view.project.clone(),
+            pinned: view.pinned,
+            archived: view.archived,
+            unread: view.unread,
+        }
+    }
+}
+
+/// Which tasks to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shelf {
+    /// Every task.
+    #[default]
+    All,
+    /// Those that are not archived.
+    Current,
+    /// Those kept on top that are not archived.
+    Pinned,
+    /// Those that are archived.
+    Archived,
+}
+
+impl Shelf {
+    /// Whether a task stands on it.
+    pub fn holds(self, summary: &Summary) -> bool {
+        match self {
+            Self::All => true,
+            Self::Current => !summary.archived,
+            Self::Pinned => summary.pinned && !summary.archived,
+            Self::Archived => summary.archived,
+        }
+    }
+}
+
+/// What changed among the tasks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// A task is new, or its summary changed.
+    Task(Box<Summary>),
+    /// A task is gone.
+    Gone(TaskId),
+    /// The reader was too slow and missed some: list the tasks again.
+    Missed,
+}
+
+/// What changes among all tasks from now on, as the index learns of it.
+pub type Headlines = BoxStream<'static, News>;
 
 /// What to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
     /// Words that title, conversation or file names must contain; none lists everything.
     pub text: Option<String>,
+    /// Which tasks.
+    pub shelf: Shelf,
     /// At most this many.
     pub limit: usize,
     /// Skip this many first.
@@ -159,7 +252,7 @@ pub struct Query {
 
 impl Default for Query {
     fn default() -> Self {
-        Self { text: None, limit: 100, offset: 0 }
+        Self { text: None, shelf: Shelf::All, limit: 100, offset: 0 }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use event::{Delta, Event, Seq};
+use event::{Delta, Event, Fact, Seq};
 use futures_util::stream;
 use tokio::sync::Notify;
 
@@ -21,7 +21,88 @@ type Reread = dyn Fn(Seq) -> Result<Vec<Arc<Event>>, StoreError> + Send + Sync;
 /// The readers of one task. Cheap to clone; clones share the readers.
 #[derive(Clone, Default)]
 pub struct Fanout {
-    readers: Arc<Mutex<Vec<Weak<Mailbox>>>>,
+    told: Arc<Mutex<Told>>,
+}
+
+#[derive(Default)]
+struct Told {
+    readers: Vec<Weak<Mailbox>>,
+    under_way: UnderWay,
+}
+
+/// What was told of things that no event has ended yet, for readers that come in their middle.
+#[derive(Clone, Default)]
+struct UnderWay {
+    deltas: VecDeque<Delta>,
+    /// Bytes of text in them; at most [`WAITING_TEXT`], further text is not kept.
+    text: usize,
+}
+
+impl UnderWay {
+    fn add(&mut self, delta: &Delta) {
+        let more = text_of(delta);
+        if self.text + more > WAITING_TEXT {
+            return;
+        }
+        self.text += more;
+        match self.deltas.back_mut() {
+            Some(last) if continues(last, delta) => {
+                // It continues the last one, so nothing is given back.
+                let _joined = last.join(delta.clone());
+            }
+            _ => self.deltas.push_back(delta.clone()),
+        }
+    }
+
+    /// Forgets what an event that comes now says whole.
+    fn end(&mut self, fact: &Fact) {
+        self.forget(|delta| ends(fact, delta));
+    }
+
+    fn forget(&mut self, over: impl Fn(&Delta) -> bool) {
+        let before = self.deltas.len();
+        if before == 0 {
+            return;
+        }
+        self.deltas.retain(|delta| !over(delta));
+        if self.deltas.len() != before {
+            self.text = self.deltas.iter().map(text_of).sum();
+        }
+    }
+}
+
+/// Whether a delta is more of the same thing.
+fn continues(last: &Delta, next: &Delta) -> bool {
+    match (last, next) {
+        (Delta::Text { step, .. }, Delta::Text { step: same, .. })
+        | (Delta::Thinking { step, .. }, Delta::Thinking { step: same, .. }) => step == same,
+        (Delta::Output { call, .. }, Delta::Output { call: same, .. }) => call == same,
+        _ => false,
+    }
+}
+
+/// Whether a stored event says whole what a delta told a piece of, whichever of the two came first.
+fn says_whole(fact: &Fact, delta: &Delta) -> bool {
+    match (fact, delta) {
+        (
+            Fact::Replied { step, .. },
+            Delta::Text { step: of, .. } | Delta::Thinking { step: of, .. } | Delta::CallBegun { step: of, .. },
+        ) => step == of,
+        (Fact::ToolFinished { call, .. }, Delta::Output { call: of, .. }) => call == of,
+        _ => false,
+    }
+}
+
+/// Whether an event that comes after a delta says whole, or makes void, what it told a piece of.
+fn ends(fact: &Fact, delta: &Delta) -> bool {
+    match fact {
+        Fact::StepStarted { .. } | Fact::Replied { .. } | Fact::ReplyCut { .. } | Fact::RetryPlanned { .. } => {
+            !matches!(delta, Delta::Output { .. })
+        }
+        Fact::ToolFinished { call, .. } => matches!(delta, Delta::Output { call: of, .. } if of == call),
+        Fact::TurnEnded { .. } => true,
+        _ => false,
+    }
 }
 
 struct Mailbox {
@@ -45,7 +126,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Fanout {
     /// Hands an event to every reader.
     pub fn event(&self, event: &Arc<Event>) {
-        self.each(|waiting| {
+        let mut told = lock(&self.told);
+        told.under_way.end(&event.fact);
+        told.each(|waiting| {
             if waiting.signals.len() < WAITING {
                 waiting.signals.push_back(Signal::Event(Arc::clone(event)));
             } else {
@@ -60,7 +143,9 @@ impl Fanout {
     pub fn delta(&self, delta: Delta) {
         let delta = Arc::new(delta);
         let more = text_of(&delta);
-        self.each(|waiting| {
+        let mut told = lock(&self.told);
+        told.under_way.add(&delta);
+        told.each(|waiting| {
             // A delta that finds no room is dropped: the event that ends it says everything.
             if waiting.text + more > WAITING_TEXT {
                 return;
@@ -78,10 +163,11 @@ impl Fanout {
 
     /// Ends every reader's stream.
     pub fn close(&self) {
-        self.each(|waiting| waiting.closed = true);
+        lock(&self.told).each(|waiting| waiting.closed = true);
     }
 
-    /// A reader of everything after `after`, starting with what `reread` finds stored.
+    /// A reader of everything after `after`, starting with what `reread` finds stored, then what was told so far of
+    /// things still under way.
     pub fn watch(
         &self,
         after: Seq,
@@ -92,17 +178,36 @@ impl Fanout {
             wake: Notify::new(),
         });
         // Registered before the log is read, so that nothing falls between; doubles are dropped by sequence.
-        lock(&self.readers).push(Arc::downgrade(&mailbox));
+        let mut under_way = {
+            let mut told = lock(&self.told);
+            told.readers.push(Arc::downgrade(&mailbox));
+            told.under_way.clone()
+        };
         let stored = reread(after)?;
-        let reader = Reader { mailbox, reread: Box::new(reread), ready: stored.into(), last: after };
+        // Events that were told after registering wait in the mailbox as well, so ending twice what they end is right.
+        for event in &stored {
+            under_way.forget(|delta| says_whole(&event.fact, delta));
+        }
+        for event in lock(&mailbox.waiting).signals.iter().filter_map(Signal::event) {
+            under_way.end(&event.fact);
+        }
+        let reader = Reader {
+            mailbox,
+            reread: Box::new(reread),
+            ready: stored.into(),
+            under_way: under_way.deltas,
+            last: after,
+        };
         Ok(Box::pin(stream::unfold(reader, |mut reader| async move {
             let signal = reader.next().await?;
             Some((signal, reader))
         })))
     }
+}
 
-    fn each(&self, mut act: impl FnMut(&mut Waiting)) {
-        lock(&self.readers).retain(|reader| {
+impl Told {
+    fn each(&mut self, mut act: impl FnMut(&mut Waiting)) {
+        self.readers.retain(|reader| {
             let Some(mailbox) = reader.upgrade() else { return false };
             act(&mut lock(&mailbox.waiting));
             mailbox.wake.notify_one();
@@ -115,6 +220,8 @@ struct Reader {
     mailbox: Arc<Mailbox>,
     reread: Box<Reread>,
     ready: VecDeque<Arc<Event>>,
+    /// Told before this reader came; given after what was stored then.
+    under_way: VecDeque<Delta>,
     last: Seq,
 }
 
@@ -127,6 +234,9 @@ impl Reader {
                     return Some(Ok(Signal::Event(event)));
                 }
                 continue;
+            }
+            if let Some(delta) = self.under_way.pop_front() {
+                return Some(Ok(Signal::Delta(Arc::new(delta))));
             }
             match self.take() {
                 Taken::Signal(Signal::Event(event)) => self.ready.push_back(event),

@@ -133,3 +133,46 @@ async fn closing_ends_every_reader_after_what_it_has_to_get() {
     assert_eq!(ready(&mut one).await, ["1", "2", "end"]);
     assert_eq!(ready(&mut other).await, ["2", "end"]);
 }
+
+/// An event that ends a reply, or a call.
+fn ending(seq: u64, fact: event::Fact) -> Arc<Event> {
+    Arc::new(Event { fact, ..(*event(seq)).clone() })
+}
+
+#[tokio::test]
+async fn who_comes_in_the_middle_hears_what_was_told_of_it() {
+    let fanout = Fanout::default();
+    let output = |text: &str| Delta::Output { call: CallId::from("c1"), text: text.to_owned() };
+    for delta in [text("Once "), text("upon "), output("1\n"), text("a time"), output("2\n")] {
+        fanout.delta(delta);
+    }
+    let mut middle = fanout.watch(Seq(0), |_| Ok(vec![event(1)])).unwrap();
+    fanout.delta(text(" there"));
+    assert_eq!(ready(&mut middle).await, ["1", "Once upon ", "1\n", "a time", "2\n", " there"]);
+
+    let cut = event::Fact::ReplyCut { step: 1, text: String::new(), reason: String::new() };
+    fanout.event(&ending(2, cut));
+    let mut after = fanout.watch(Seq(2), |_| Ok(Vec::new())).unwrap();
+    assert_eq!(ready(&mut after).await, ["1\n", "2\n"], "the command still runs");
+
+    let finished =
+        event::Fact::ToolFinished { call: CallId::from("c1"), outcome: event::Outcome::Ok, output: Vec::new(), ms: 0 };
+    fanout.event(&ending(3, finished));
+    let mut end = fanout.watch(Seq(3), |_| Ok(Vec::new())).unwrap();
+    assert_eq!(ready(&mut end).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_ends_while_the_log_is_read_is_not_told_again() {
+    let fanout = Fanout::default();
+    fanout.delta(text("half a sen"));
+    let inner = fanout.clone();
+    let mut watch = fanout
+        .watch(Seq(0), move |_| {
+            let cut = event::Fact::ReplyCut { step: 1, text: "half a sen".to_owned(), reason: String::new() };
+            inner.event(&ending(1, cut));
+            Ok(Vec::new())
+        })
+        .unwrap();
+    assert_eq!(ready(&mut watch).await, ["1"]);
+}

@@ -60,6 +60,7 @@ impl TaskError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Store(StoreError::NoTask(_)) => "no_task",
+            Self::Store(StoreError::Exists(_)) => "task_exists",
             Self::Store(StoreError::Leased { .. }) => "task_busy",
             Self::Store(StoreError::Damaged { .. }) => "log_damaged",
             Self::Store(StoreError::Full { .. }) => "disk_full",
@@ -83,6 +84,11 @@ impl TaskError {
                 "see what waits with `deskhand show ID`".to_owned()
             }
             Self::Refused(CommandRefused::Running) => "stop or pause the task first".to_owned(),
+            Self::Refused(CommandRefused::NoTitle) => "give it a name of at least one letter".to_owned(),
+            Self::Refused(CommandRefused::TooLong { .. }) => "make it shorter".to_owned(),
+            Self::Refused(CommandRefused::NoEffort(_)) => "choose one that the model offers".to_owned(),
+            Self::Refused(CommandRefused::NoPlace(_)) => "pin a file that the task can see".to_owned(),
+            Self::Refused(CommandRefused::TooManyPinned) => "unpin one first".to_owned(),
             Self::Refused(_) => "see where the task stands with `deskhand show ID`".to_owned(),
             Self::Folder(refusal) => refusal.hint.clone(),
             Self::Model(error) => error.hint.clone(),

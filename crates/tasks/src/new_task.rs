@@ -22,6 +22,10 @@ pub struct NewTask {
     pub mode: Mode,
     /// The model; none means the default.
     pub model: Option<ModelRef>,
+    /// How hard the model tries, in the provider's words.
+    pub effort: Option<String>,
+    /// The instructions that hold for the whole task; empty for none.
+    pub instructions: String,
     /// Where it stops by itself.
     pub limits: Limits,
     /// The project it belongs to.

@@ -1,5 +1,7 @@
 //! Live tasks: one runner each, started when a command comes and gone when it has nothing to do.
 
+mod keeping;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -106,6 +108,9 @@ impl Tasks {
         if new.command.is_some() && self.is_made(task)? {
             return Ok(task);
         }
+        let effort = engine::check_effort(new.effort.clone())?;
+        engine::check_instructions(new.instructions.trim())?;
+        let new = NewTask { effort, instructions: new.instructions.trim().to_owned(), ..new };
         let folders = self.check_folders(&new.folders)?;
         let model = match &new.model {
             Some(model) => model.clone(),
@@ -161,6 +166,12 @@ impl Tasks {
         };
         let mut facts = vec![(Actor::User, created)];
         facts.extend(standing);
+        if !new.instructions.is_empty() {
+            facts.push((Actor::User, Fact::InstructionsSet { text: new.instructions }));
+        }
+        if new.effort.is_some() {
+            facts.push((Actor::User, Fact::EffortSet { effort: new.effort }));
+        }
         if !new.prompt.trim().is_empty() || !attachments.is_empty() {
             facts.push((Actor::User, Fact::Said { text: new.prompt, attachments, command: new.command }));
             facts.push((Actor::Engine, Fact::TurnStarted { turn: 1 }));

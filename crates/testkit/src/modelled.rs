@@ -34,7 +34,7 @@ fn reply_to(script: &Script, asked: &Asked) -> Result<Reply, String> {
         conversation.push(message);
     }
     // A Script without pauses is never waited for.
-    let ask = Ask { step: 0, aside: None };
+    let ask = Ask { step: 0, aside: None, effort: None };
     let chunks = conversation.ask(&ask).collect::<Vec<_>>().now_or_never().ok_or("the Script pauses")?;
     match chunks.into_iter().last() {
         Some(Ok(Chunk::Done(reply))) => Ok(*reply),

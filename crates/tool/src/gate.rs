@@ -22,12 +22,32 @@ pub trait FolderGate: Send + Sync {
     fn check(&self, path: &str) -> Result<PathBuf, Refusal>;
 }
 
+/// What a step of an Undo does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UndoKind {
+    /// A file gets its old content back.
+    Restore {
+        /// The size of that content.
+        bytes: u64,
+    },
+    /// A file that the task made goes.
+    Remove,
+    /// A directory that the task made goes, if it is empty by then.
+    RemoveFolder,
+    /// A directory comes back.
+    MakeFolder,
+    /// Nothing: the user changed it since.
+    Leave,
+}
+
 /// One step of an Undo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoStep {
     /// The path as the model knows it.
     pub path: String,
-    /// What will happen to it, in plain words.
+    /// What will happen to it.
+    pub kind: UndoKind,
+    /// The same in plain words.
     pub action: String,
     /// Why it will be left alone: the user changed it since.
     pub conflict: Option<String>,

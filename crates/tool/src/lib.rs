@@ -11,4 +11,4 @@ pub use cap::{OUTPUT_CAP, cap_text};
 pub use contract::{
     Call, CallError, Desk, FolderRequest, Preview, Progress, Reach, Report, Tool, ToolSpec, Toolbox, parse_input,
 };
-pub use gate::{FolderGate, Refusal, Undo, UndoStep};
+pub use gate::{FolderGate, Refusal, Undo, UndoKind, UndoStep};

@@ -1,6 +1,6 @@
 //! The fold: one event at a time, no other input.
 
-use event::{Change, Ending, Event, Fact, PlanState, Timestamp};
+use event::{Change, Ending, Event, Fact, Mark, PauseReason, PlanState, Timestamp};
 
 use crate::{OutputCard, Progress, TaskState, View, Withdrawn};
 
@@ -20,6 +20,13 @@ impl View {
             model: event::ModelRef(String::new()),
             limits: event::Limits::default(),
             project: None,
+            pinned: false,
+            archived: false,
+            unread: false,
+            effort: None,
+            instructions: String::new(),
+            pinned_files: Vec::new(),
+            uploads: Vec::new(),
             tier: None,
             start: String::new(),
             folders: Vec::new(),
@@ -54,11 +61,15 @@ impl View {
             return;
         }
         self.head = event.seq;
-        self.changed_at = event.at;
+        // A mark is no work and moves nothing in Recents.
+        if !matches!(event.fact, Fact::Marked(_)) {
+            self.changed_at = event.at;
+        }
         self.fold_job(&event.fact, event.at);
         self.fold_work(&event.fact);
         self.fold_asking(&event.fact);
         self.fold_state(&event.fact);
+        self.fold_attention(&event.fact);
     }
 
     /// What the task is set up with.
@@ -84,6 +95,11 @@ impl View {
             Fact::ModelSet { model } => self.model = model.clone(),
             Fact::LimitsSet { limits } => self.limits = limits.clone(),
             Fact::Titled { title } => self.title.clone_from(title),
+            Fact::InstructionsSet { text } => self.instructions.clone_from(text),
+            Fact::EffortSet { effort } => self.effort.clone_from(effort),
+            Fact::FilePinned { path } if !self.pinned_files.contains(path) => self.pinned_files.push(path.clone()),
+            Fact::FileUnpinned { path } => self.pinned_files.retain(|known| known != path),
+            Fact::Marked(mark) => self.fold_mark(mark),
             Fact::GrantAdded(grant) => self.grants.push(grant.clone()),
             Fact::GrantRevoked { grant } => self.grants.retain(|known| known.id != *grant),
             Fact::SandboxStarted { tier } => self.tier = Some(*tier),
@@ -98,9 +114,38 @@ impl View {
         }
     }
 
+    fn fold_mark(&mut self, mark: &Mark) {
+        match mark {
+            Mark::Pinned => self.pinned = true,
+            Mark::Unpinned => self.pinned = false,
+            Mark::Archived => self.archived = true,
+            Mark::Unarchived => self.archived = false,
+            Mark::Seen => self.unread = false,
+            Mark::Unseen => self.unread = true,
+            Mark::Project { name } => self.project.clone_from(name),
+        }
+    }
+
+    /// What the user may not have looked at. Whoever speaks, answers, stops or pauses has looked.
+    fn fold_attention(&mut self, fact: &Fact) {
+        match fact {
+            Fact::TurnEnded { ending: Ending::Done | Ending::Failed { .. }, .. }
+            | Fact::ApprovalAsked(_)
+            | Fact::QuestionAsked { .. }
+            | Fact::Paused { reason: PauseReason::Model | PauseReason::Limit, .. } => self.unread = true,
+            Fact::Said { .. }
+            | Fact::ApprovalAnswered { .. }
+            | Fact::QuestionAnswered { .. }
+            | Fact::TurnEnded { ending: Ending::Stopped, .. }
+            | Fact::Paused { reason: PauseReason::User, .. } => self.unread = false,
+            _ => {}
+        }
+    }
+
     /// What was done.
     fn fold_work(&mut self, fact: &Fact) {
         match fact {
+            Fact::Said { attachments, .. } => self.uploads.extend(attachments.iter().cloned()),
             Fact::TurnStarted { turn } => self.turn = *turn,
             Fact::StepStarted { step, .. } => self.steps = *step,
             Fact::Replied { reply, .. } => {

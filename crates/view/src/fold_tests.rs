@@ -1,9 +1,9 @@
 //! The fold as tables: facts in, the view that matters out.
 
 use event::{
-    Access, Actor, Answer, Approval, ApprovalId, Block, CallId, Change, ChangeKind, Digest, Effect, Ending, Event,
-    Fact, FileCard, Folder, Grant, GrantId, Json, Limits, Mode, ModelRef, Outcome, PauseReason, PlanItem, PlanState,
-    Question, QuestionId, Reply, Scope, Seq, Stop, TaskId, TextBlock, Tier, Timestamp, Usage,
+    Access, Actor, Answer, Approval, ApprovalId, Attachment, Block, CallId, Change, ChangeKind, Digest, Effect, Ending,
+    Event, Fact, FileCard, Folder, Grant, GrantId, Json, Limits, Mark, Mode, ModelRef, Outcome, PauseReason, PlanItem,
+    PlanState, Question, QuestionId, Reply, Scope, Seq, Stop, TaskId, TextBlock, Tier, Timestamp, Usage,
 };
 
 use crate::{OutputCard, Progress, TaskState, View, Withdrawn};
@@ -337,4 +337,93 @@ fn an_event_counts_once_however_often_it_comes() {
     }
     assert_eq!(stepped, once);
     assert_eq!(View::of(task(), []), View::empty(task()));
+}
+
+#[test]
+fn a_mark_shows_and_moves_nothing() {
+    let project = |name: Option<&str>| Mark::Project { name: name.map(text) };
+    let shown = |facts: &[Fact]| {
+        let view = fold(facts);
+        (view.pinned, view.archived, view.project)
+    };
+    let p = Some(text("P"));
+    let steps = [
+        (Mark::Pinned, (true, false, p.clone())),
+        (Mark::Pinned, (true, false, p.clone())),
+        (Mark::Archived, (true, true, p.clone())),
+        (Mark::Unpinned, (false, true, p.clone())),
+        (Mark::Seen, (false, true, p.clone())),
+        (Mark::Unarchived, (false, false, p)),
+        (project(Some("Q")), (false, false, Some(text("Q")))),
+        (project(None), (false, false, None)),
+    ];
+    let mut facts = vec![created(), started(1), ended(Ending::Done)];
+    let before = fold(&facts);
+    for (mark, wanted) in steps {
+        facts.push(Fact::Marked(mark));
+        assert_eq!(shown(&facts), wanted, "after {facts:?}");
+    }
+    let after = fold(&facts);
+    assert_eq!((after.changed_at, after.state), (before.changed_at, TaskState::Done));
+    assert_eq!(after.head, Seq(facts.len() as u64));
+    // Work that comes later moves it again.
+    facts.push(said());
+    assert_eq!(fold(&facts).changed_at, Timestamp(100 + facts.len() as i64));
+}
+
+#[test]
+fn unread_is_what_the_user_has_not_looked_at() {
+    let pause = |reason| Fact::Paused { reason, message: String::new(), hint: String::new() };
+    let seen = || Fact::Marked(Mark::Seen);
+    let unseen = || Fact::Marked(Mark::Unseen);
+    let stories: [&[(Fact, bool)]; 6] = [
+        &[(created(), false), (said(), false), (started(1), false), (ended(Ending::Done), true), (seen(), false)],
+        &[(ended(failed()), true), (said(), false), (ended(Ending::Stopped), false)],
+        &[(asked("a1", "c1"), true), (answered("a1"), false), (question("q1"), true), (question_answered("q1"), false)],
+        &[(asked("a1", "c1"), true), (ended(Ending::Stopped), false)],
+        &[(pause(PauseReason::Limit), true), (pause(PauseReason::User), false), (pause(PauseReason::Model), true)],
+        &[(seen(), false), (unseen(), true), (replied("more", Usage::default()), true), (said(), false)],
+    ];
+    for story in stories {
+        let mut facts = Vec::new();
+        for (fact, unread) in story {
+            facts.push(fact.clone());
+            assert_eq!(fold(&facts).unread, *unread, "after {facts:?}");
+        }
+    }
+}
+
+#[test]
+fn what_the_user_gives_along_is_shown() {
+    let file = |name: &str| Attachment { name: text(name), bytes: 1 };
+    let with = |names: &[&str]| Fact::Said {
+        text: text("look"),
+        attachments: names.iter().copied().map(file).collect(),
+        command: None,
+    };
+    let pin = |path: &str| Fact::FilePinned { path: text(path) };
+    let mut facts = vec![
+        created(),
+        with(&["a.txt", "b.txt"]),
+        said(),
+        with(&["c.txt"]),
+        pin("/work/a/x"),
+        pin("/outputs/y"),
+        pin("/work/a/x"),
+        Fact::InstructionsSet { text: text("Write short.") },
+        Fact::EffortSet { effort: Some(text("high")) },
+    ];
+    let view = fold(&facts);
+    assert_eq!(view.uploads, [file("a.txt"), file("b.txt"), file("c.txt")]);
+    assert_eq!(view.pinned_files, ["/work/a/x", "/outputs/y"]);
+    assert_eq!((view.instructions.as_str(), view.effort.as_deref()), ("Write short.", Some("high")));
+    facts.extend([
+        Fact::FileUnpinned { path: text("/work/a/x") },
+        Fact::FileUnpinned { path: text("/nowhere") },
+        Fact::InstructionsSet { text: String::new() },
+        Fact::EffortSet { effort: None },
+    ]);
+    let view = fold(&facts);
+    assert_eq!(view.pinned_files, ["/outputs/y"]);
+    assert_eq!((view.instructions.as_str(), view.effort), ("", None));
 }

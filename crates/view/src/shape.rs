@@ -1,8 +1,8 @@
 //! The shape of a view.
 
 use event::{
-    Approval, Change, Ending, Folder, Grant, Limits, Mode, ModelRef, PlanItem, Question, QuestionId, Seq, TaskId, Tier,
-    Timestamp, Usage,
+    Approval, Attachment, Change, Ending, Folder, Grant, Limits, Mode, ModelRef, PlanItem, Question, QuestionId, Seq,
+    TaskId, Tier, Timestamp, Usage,
 };
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +96,20 @@ pub struct View {
     pub limits: Limits,
     /// Its project.
     pub project: Option<String>,
+    /// Whether it is kept on top of Recents.
+    pub pinned: bool,
+    /// Whether it is out of Recents.
+    pub archived: bool,
+    /// Whether something happened that the user has not looked at: a turn ended, something was asked, work paused.
+    pub unread: bool,
+    /// How hard the model tries, in the provider's words; none leaves it to the provider.
+    pub effort: Option<String>,
+    /// The instructions that hold for the whole task; empty where there are none.
+    pub instructions: String,
+    /// Files the user wants kept in view, as the model knows them.
+    pub pinned_files: Vec<String>,
+    /// Files the user handed over, in order.
+    pub uploads: Vec<Attachment>,
     /// The isolation in use, once a command has run.
     pub tier: Option<Tier>,
     /// Where relative paths start, as the model knows it; fixed when the task is made.

@@ -18,6 +18,8 @@ pub(super) struct Tree {
     pub(super) sources: Vec<Source>,
     /// Every file in `docs/decisions`.
     pub(super) decisions: Vec<Page>,
+    /// The window's sources; what is generated is left out.
+    pub(super) window: Vec<Page>,
 }
 
 /// A text file.
@@ -87,7 +89,7 @@ impl Package {
 impl Tree {
     /// Reads the working copy, committed or not.
     pub(super) fn read(repository: &Repository) -> Result<Self> {
-        let mut tree = Self { packages: Vec::new(), sources: Vec::new(), decisions: Vec::new() };
+        let mut tree = Self { packages: Vec::new(), sources: Vec::new(), decisions: Vec::new(), window: Vec::new() };
         for described in repository.metadata["packages"].as_array().context("cargo metadata lists no packages")? {
             let package = package(repository, described)?;
             let manifest = Path::new(&package.manifest.path);
@@ -104,6 +106,15 @@ impl Tree {
         walk(&repository.root.join("docs/decisions"), "md", &mut paths)?;
         for path in paths {
             tree.decisions.push(page(repository, &path)?);
+        }
+        let mut paths = Vec::new();
+        for extension in ["ts", "tsx", "js"] {
+            walk(&repository.root.join("web"), extension, &mut paths)?;
+        }
+        let generated =
+            |path: &Path| path.components().any(|part| matches!(part.as_os_str().to_str(), Some("dist" | "generated")));
+        for path in paths.into_iter().filter(|path| !generated(path)) {
+            tree.window.push(page(repository, &path)?);
         }
         Ok(tree)
     }
@@ -165,13 +176,13 @@ pub(super) mod small {
     /// A tree of one source file in a package.
     pub(crate) fn of_package_source(package: &str, path: &str, text: &str) -> Tree {
         let page = Page { path: path.to_owned(), text: text.to_owned() };
-        Tree { packages: vec![], sources: vec![Source::parse(package, page)], decisions: vec![] }
+        Tree { packages: vec![], sources: vec![Source::parse(package, page)], decisions: vec![], window: vec![] }
     }
 
     /// A tree of packages; of each the name, then what it needs as `ours:x`, `outside:x`, `tests:x`.
     pub(crate) fn of_packages(packages: &[(&str, &[&str])]) -> Tree {
         let packages = packages.iter().map(|(name, needs)| package(name, needs)).collect();
-        Tree { packages, sources: vec![], decisions: vec![] }
+        Tree { packages, sources: vec![], decisions: vec![], window: vec![] }
     }
 
     fn package(name: &str, needs: &[&str]) -> Package {
@@ -194,6 +205,6 @@ pub(super) mod small {
     /// A tree of one page in `docs/decisions`.
     pub(crate) fn of_decision(path: &str, text: &str) -> Tree {
         let page = Page { path: path.to_owned(), text: text.to_owned() };
-        Tree { packages: vec![], sources: vec![], decisions: vec![page] }
+        Tree { packages: vec![], sources: vec![], decisions: vec![page], window: vec![] }
     }
 }

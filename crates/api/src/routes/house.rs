@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use api_types::{Check, Code, ErrorBody, ProviderModels, Settings, StandingGrant};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use event::GrantId;
 
+use crate::extract::OfName;
 use crate::failure::{Failure, blocking};
 use crate::router::Front;
 
@@ -72,7 +73,7 @@ pub(crate) async fn grants(State(front): State<Arc<Front>>) -> Result<Json<Vec<S
         (status = "default", description = "An error", body = ErrorBody)
     )
 )]
-pub(crate) async fn revoke(State(front): State<Arc<Front>>, Path(id): Path<String>) -> Result<StatusCode, Failure> {
+pub(crate) async fn revoke(State(front): State<Arc<Front>>, OfName(id): OfName) -> Result<StatusCode, Failure> {
     let tasks = Arc::clone(&front.state.tasks);
     blocking(move || {
         let id = GrantId(id);

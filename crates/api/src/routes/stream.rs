@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api_types::{Code, ErrorBody};
+use api_types::{Code, ErrorBody, Live};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -40,7 +40,8 @@ pub(crate) struct StreamQuery {
     after: u64,
 }
 
-/// Stored events after a sequence, then live ones and deltas, until the reader goes or the server ends.
+/// Stored events after a sequence, then live ones and deltas, until the reader goes or the server ends. Between the two
+/// comes one frame `live`, so that a screen knows it has caught up.
 #[utoipa::path(
     get, path = "/api/v1/tasks/{id}/stream", tag = "tasks", operation_id = "stream_task",
     params(
@@ -69,7 +70,7 @@ pub(crate) async fn stream(
     })?;
     let tasks = Arc::clone(&front.state.tasks);
     let watch = blocking(move || Ok(tasks.watch(task, after)?)).await?;
-    let feed = Feed { watch, stop: front.stop.clone(), over: false, _seat: seat };
+    let feed = Feed { watch, stop: front.stop.clone(), stage: Stage::Opening, last: after, _seat: seat };
     let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, Body::from_stream(feed.frames())).into_response())
 }
@@ -83,9 +84,24 @@ fn last_seen(headers: &HeaderMap) -> Result<Option<u64>, Failure> {
 struct Feed {
     watch: Watch,
     stop: CancellationToken,
-    over: bool,
+    stage: Stage,
+    /// The last event sent.
+    last: Seq,
     /// Given back when the reader has gone.
     _seat: OwnedSemaphorePermit,
+}
+
+/// How far a stream has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing was sent yet.
+    Opening,
+    /// What was stored is being sent.
+    Stored,
+    /// What happens is sent as it happens.
+    Live,
+    /// The last frame was sent.
+    Over,
 }
 
 impl Feed {
@@ -97,60 +113,91 @@ impl Feed {
     }
 
     async fn next(&mut self) -> Option<Bytes> {
-        if self.over {
+        let mut text = String::new();
+        match self.stage {
+            // A comment at once: some browsers and proxies show nothing of a stream before its first bytes.
+            Stage::Opening => {
+                text.push_str(":\n\n");
+                self.stage = Stage::Stored;
+            }
+            Stage::Stored => {}
+            Stage::Live => {
+                let first = tokio::select! {
+                    biased;
+                    () = self.stop.cancelled() => return None,
+                    first = tokio::time::timeout(HEARTBEAT, self.watch.next()) => first,
+                };
+                let Ok(first) = first else { return Some(Bytes::from_static(b":\n\n")) };
+                self.take(&mut text, first);
+            }
+            Stage::Over => return None,
+        }
+        if self.stop.is_cancelled() {
             return None;
         }
-        let first = tokio::select! {
-            biased;
-            () = self.stop.cancelled() => return None,
-            first = tokio::time::timeout(HEARTBEAT, self.watch.next()) => first,
-        };
-        let Ok(first) = first else { return Some(Bytes::from_static(b":\n\n")) };
-        let mut text = String::new();
-        self.take(&mut text, first);
-        while !self.over && text.len() < BATCH {
-            let Some(ready) = self.watch.next().now_or_never() else { break };
-            self.take(&mut text, ready);
-        }
+        self.take_ready(&mut text);
         (!text.is_empty()).then(|| Bytes::from(text))
+    }
+
+    /// Takes what is there without waiting, up to a batch.
+    fn take_ready(&mut self, text: &mut String) {
+        while self.stage != Stage::Over && text.len() < BATCH {
+            // Unconstrained: nothing there must mean just that, and not that it is another task's turn.
+            let Some(ready) = tokio::task::unconstrained(self.watch.next()).now_or_never() else {
+                // Stored events never have to be waited for.
+                self.caught_up(text);
+                return;
+            };
+            self.take(text, ready);
+        }
+    }
+
+    /// Says once that everything stored was sent.
+    fn caught_up(&mut self, text: &mut String) {
+        if self.stage == Stage::Stored {
+            self.stage = Stage::Live;
+            let head = self.last;
+            self.say(text, "live", serde_json::to_string(&Live { head }));
+        }
     }
 
     fn take(&mut self, text: &mut String, signal: Option<Result<Signal, StoreError>>) {
         match signal {
-            Some(Ok(signal)) => {
-                if let Err(error) = write(text, &signal) {
-                    self.fail(text, Failure::new(Code::Internal, error.to_string(), ""));
-                }
+            Some(Ok(Signal::Event(event))) => {
+                self.last = event.seq;
+                text.push_str("id: ");
+                text.push_str(&event.seq.to_string());
+                text.push('\n');
+                self.say(text, "event", event.to_line());
+            }
+            Some(Ok(Signal::Delta(delta))) => {
+                // What is under way comes after everything that was stored.
+                self.caught_up(text);
+                self.say(text, "delta", serde_json::to_string(&delta));
             }
             Some(Err(error)) => self.fail(text, error.into()),
-            None => self.over = true,
+            None => self.stage = Stage::Over,
+        }
+    }
+
+    /// Writes a frame. Stored lines and everything else are one line of JSON each, so one `data:` line holds them.
+    fn say(&mut self, text: &mut String, name: &str, data: Result<String, serde_json::Error>) {
+        match data {
+            Ok(data) => {
+                for piece in ["event: ", name, "\ndata: ", &data, "\n\n"] {
+                    text.push_str(piece);
+                }
+            }
+            Err(error) => self.fail(text, Failure::new(Code::Internal, error.to_string(), "")),
         }
     }
 
     fn fail(&mut self, text: &mut String, failure: Failure) {
-        self.over = true;
+        self.stage = Stage::Over;
         if let Ok(body) = serde_json::to_string(&failure.0) {
             text.push_str("event: error\ndata: ");
             text.push_str(&body);
             text.push_str("\n\n");
         }
     }
-}
-
-/// Writes a frame. Stored lines and deltas are one line of JSON each, so one `data:` line holds them.
-fn write(text: &mut String, signal: &Signal) -> Result<(), serde_json::Error> {
-    match signal {
-        Signal::Event(event) => {
-            text.push_str("id: ");
-            text.push_str(&event.seq.to_string());
-            text.push_str("\nevent: event\ndata: ");
-            text.push_str(&event.to_line()?);
-        }
-        Signal::Delta(delta) => {
-            text.push_str("event: delta\ndata: ");
-            text.push_str(&serde_json::to_string(delta)?);
-        }
-    }
-    text.push_str("\n\n");
-    Ok(())
 }

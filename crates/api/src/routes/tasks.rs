@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use api_types::{
-    ApprovalWaiting, Code, CommandAccepted, ErrorBody, NewTaskRequest, SayRequest, TaskCreatedResponse, TaskSummary,
-    UndoPlan, Upload,
+    ApprovalWaiting, Code, CommandAccepted, ErrorBody, NewTaskRequest, SayRequest, TaskCreatedResponse, TaskShelf,
+    TaskSummary, UndoPlan, Upload,
 };
 use axum::Json;
 use axum::extract::State;
@@ -24,8 +24,10 @@ use crate::router::Front;
 
 type Shown<T> = Result<Json<T>, Failure>;
 
-/// Most tasks or events one answer holds.
+/// Most tasks one answer holds.
 const MAX_PAGE: usize = 1000;
+/// Most events one answer holds: a whole task, unless it is a giant.
+const MAX_EVENTS: usize = 100_000;
 /// Characters of a command's id.
 const MAX_ID: usize = 200;
 
@@ -53,6 +55,8 @@ pub(crate) async fn create(
         attachments: attached(request.attachments)?,
         mode: request.mode.unwrap_or_else(|| front.state.installation.settings().default_mode),
         model: request.model,
+        effort: request.effort,
+        instructions: request.instructions.unwrap_or_else(|| front.state.installation.settings().instructions),
         limits: request.limits.unwrap_or_default(),
         project: request.project,
         tier: request.tier,
@@ -67,6 +71,10 @@ pub(crate) async fn create(
 pub(crate) struct ListQuery {
     /// Words that title, conversation or file names must contain.
     search: Option<String>,
+    /// Which tasks; every task where not said.
+    #[serde(default)]
+    #[param(inline)]
+    shelf: TaskShelf,
     /// At most this many; 100 where not said, 1000 at most.
     limit: Option<usize>,
     /// Skip this many first.
@@ -82,7 +90,7 @@ pub(crate) struct ListQuery {
     )
 )]
 pub(crate) async fn list(State(front): State<Arc<Front>>, Asked(query): Asked<ListQuery>) -> Shown<Vec<TaskSummary>> {
-    recents(&front, query.search, query.limit, query.offset).await
+    recents(&front, query.search, query.shelf, query.limit, query.offset).await
 }
 
 /// What to search for.
@@ -107,18 +115,19 @@ pub(crate) async fn search(
     State(front): State<Arc<Front>>,
     Asked(query): Asked<SearchQuery>,
 ) -> Shown<Vec<TaskSummary>> {
-    recents(&front, Some(query.q), query.limit, None).await
+    recents(&front, Some(query.q), TaskShelf::All, query.limit, None).await
 }
 
 async fn recents(
     front: &Arc<Front>,
     text: Option<String>,
+    shelf: TaskShelf,
     limit: Option<usize>,
     offset: Option<usize>,
 ) -> Shown<Vec<TaskSummary>> {
     let text = text.filter(|text| !text.trim().is_empty());
     let limit = limit.unwrap_or(100).min(MAX_PAGE);
-    let query = Query { text, limit, offset: offset.unwrap_or(0) };
+    let query = Query { text, shelf: shelf.into(), limit, offset: offset.unwrap_or(0) };
     let tasks = Arc::clone(&front.state.tasks);
     let found = blocking(move || Ok(tasks.recents(&query)?)).await?;
     Ok(Json(found.into_iter().map(TaskSummary::from).collect()))
@@ -145,7 +154,7 @@ pub(crate) struct EventsQuery {
     /// Those after this sequence; 0 or nothing starts at the first.
     #[serde(default)]
     after: u64,
-    /// At most this many; 1000 where not said, and at most.
+    /// At most this many; 100,000 where not said, and at most.
     limit: Option<usize>,
 }
 
@@ -163,7 +172,7 @@ pub(crate) async fn events(
     OfTask(task): OfTask,
     Asked(query): Asked<EventsQuery>,
 ) -> Shown<Vec<Arc<Event>>> {
-    let limit = query.limit.unwrap_or(MAX_PAGE).min(MAX_PAGE);
+    let limit = query.limit.unwrap_or(MAX_EVENTS).min(MAX_EVENTS);
     let tasks = Arc::clone(&front.state.tasks);
     let mut events = blocking(move || Ok(tasks.parts().store.read(task, Seq(query.after))?)).await?;
     events.truncate(limit);
@@ -317,7 +326,12 @@ fn check_command(tasks: &Tasks, task: TaskId, mut command: Command) -> Result<Co
         | Wish::SetLimits { .. }
         | Wish::RemoveFolder { .. }
         | Wish::Revoke { .. }
-        | Wish::Rename { .. } => {}
+        | Wish::Rename { .. }
+        | Wish::Mark(_)
+        | Wish::SetInstructions { .. }
+        | Wish::SetEffort { .. }
+        | Wish::PinFile { .. }
+        | Wish::UnpinFile { .. } => {}
     }
     Ok(command)
 }

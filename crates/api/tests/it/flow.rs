@@ -3,7 +3,7 @@
 use api::client::{Client, ClientError};
 use api_types::{
     ApprovalWaiting, Base64, CommandAccepted, FolderRequest, ModelOffer, ProviderModels, SayRequest, StandingGrant,
-    TaskSummary, UndoPlan, UndoPlanStep, Upload,
+    TaskSummary, UndoPlan, UndoPlanKind, UndoPlanStep, Upload,
 };
 use event::{
     Access, Answer, Attachment, Command, CommandId, Effect, Ending, Fact, Folder, ModelRef, Outcome, QuestionAnswer,
@@ -53,6 +53,9 @@ async fn a_task_from_its_prompt_to_its_end() {
             done: 0,
             total: 0,
             project: None,
+            pinned: false,
+            archived: false,
+            unread: true,
         };
         assert_eq!(recents, [summary]);
         let search = |text: &str| Query { text: Some(text.to_owned()), ..Query::default() };
@@ -199,10 +202,10 @@ async fn the_door_checks_what_a_command_claims() {
 async fn what_concerns_the_installation() {
     let house = House::open().await;
     let settings = house.client.settings().await.unwrap();
-    assert_eq!(settings, api::Installation::settings(&crate::house::Example));
+    assert_eq!(settings, api::Installation::settings(&*house.installed));
     let doctor = house.client.doctor().await.unwrap();
-    assert_eq!(doctor, api::Installation::checks(&crate::house::Example).await);
-    let model = ModelOffer { name: ModelRef("script/hello".to_owned()), title: "Hello".to_owned() };
+    assert_eq!(doctor, api::Installation::checks(&*house.installed).await);
+    let model = ModelOffer { name: ModelRef("script/hello".to_owned()), title: "Hello".to_owned(), efforts: vec![] };
     let offers = [
         ProviderModels { provider: "script".to_owned(), models: vec![model], unavailable: None },
         ProviderModels { provider: "far".to_owned(), models: vec![], unavailable: Some("no key".to_owned()) },
@@ -215,13 +218,14 @@ async fn an_undo_is_planned() {
     let house = House::open().await;
     let task = house.begin("hello").await;
     house.until(task, turn_ended).await;
-    let step = |path: &str, action: &str| UndoPlan {
-        steps: vec![UndoPlanStep { path: path.to_owned(), action: action.to_owned(), conflict: None }],
+    let step = |path: &str, (kind, bytes), action: &str| UndoPlan {
+        steps: vec![UndoPlanStep { path: path.to_owned(), kind, bytes, action: action.to_owned(), conflict: None }],
     };
+    let (folder, content) = ((UndoPlanKind::RemoveFolder, None), (UndoPlanKind::Restore, Some(7)));
     let all = UndoSelection::default();
-    assert_eq!(house.client.undo_plan(task, &all).await.unwrap(), step("/outputs", "turn None"));
+    assert_eq!(house.client.undo_plan(task, &all).await.unwrap(), step("/outputs", folder, "turn None"));
     let some = UndoSelection { turn: Some(3), path: Some("/work/a b&c=d".to_owned()), ..all.clone() };
-    assert_eq!(house.client.undo_plan(task, &some).await.unwrap(), step("/work/a b&c=d", "turn Some(3)"));
+    assert_eq!(house.client.undo_plan(task, &some).await.unwrap(), step("/work/a b&c=d", content, "turn Some(3)"));
     let none = UndoSelection { turn: Some(99), ..all };
     let refused = house.client.undo_plan(task, &none).await.unwrap_err();
     assert_eq!(refused.to_string(), "there is no turn 99");

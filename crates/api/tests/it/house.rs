@@ -7,22 +7,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use api::client::{Client, Lines, StreamLine};
-use api::{ApiState, Bound, Files, Installation, ListedFile, Listen, OpenedFile, Page, PageLife, Token, Web};
-use api_types::{Check, FileKind, NewTaskRequest, ProviderState, Settings};
+use api::{ApiState, Bound, Files, ListedFile, Listen, OpenedFile, Page, PageLife, Tickets, Token, Web};
+use api_types::{FileKind, NewTaskRequest};
 use engine::{Clock, Parts};
-use event::{Change, Effect, Event, Fact, Mode, ModelRef, Outcome, Seq, TaskId, Timestamp, UndoSelection};
+use event::{Change, Effect, Event, Fact, ModelRef, Outcome, Seq, TaskId, Timestamp, UndoSelection};
 use futures_util::future::BoxFuture;
 use model::{ErrorKind, Model, ModelError, ModelInfo, Models, Offer};
 use model_script::{Script, ScriptModel};
-use store::MemoryStore;
+use store::{MemoryStore, Store};
+use store_disk::DiskStore;
 use tasks::Tasks;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tool::{
     Call, CallError, Desk, FolderGate, Preview, Progress, Reach, Refusal, Report, Tool, ToolSpec, Toolbox, Undo,
-    UndoStep,
+    UndoKind, UndoStep,
 };
+
+use crate::installed::Installed;
 
 pub(crate) const TOKEN: &str = "0123456789abcdef";
 
@@ -47,12 +50,22 @@ pub(crate) struct House {
     pub(crate) tasks: Arc<Tasks>,
     pub(crate) address: SocketAddr,
     pub(crate) client: Client,
+    pub(crate) installed: Arc<Installed>,
     pub(crate) stop: CancellationToken,
     pub(crate) serving: JoinSet<()>,
 }
 
 impl House {
     pub(crate) async fn open() -> Self {
+        Self::over(|memory, _directory| Arc::new(memory)).await
+    }
+
+    /// A house whose tasks lie on the disk; its `store` stays empty.
+    pub(crate) async fn on_disk() -> Self {
+        Self::over(|_memory, directory| Arc::new(DiskStore::open(&directory.join("home-of-tasks")).unwrap())).await
+    }
+
+    async fn over(store_of: impl FnOnce(MemoryStore, &Path) -> Arc<dyn Store>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let home = directory.path().canonicalize().unwrap().join("home");
         for folder in ["Reports/2026", "Letters", ".ssh", "Secret"] {
@@ -63,7 +76,7 @@ impl House {
             tool_task::tools().into_iter().chain([Arc::new(Stamp::new()) as Arc<dyn Tool>, Arc::new(Wait::new())]),
         );
         let parts = Parts {
-            store: Arc::new(store.clone()),
+            store: store_of(store.clone(), directory.path()),
             models: Arc::new(Scripts),
             setup: Arc::new(engine::setup(&toolbox)),
             toolbox,
@@ -73,12 +86,14 @@ impl House {
             undo: Arc::new(NoJournal),
         };
         let tasks = Arc::new(Tasks::new(Arc::new(parts), directory.path()));
+        let installed = Arc::new(Installed::new(Arc::clone(&tasks)));
         let state = ApiState {
             tasks: Arc::clone(&tasks),
             files: Arc::new(PlainFiles),
-            installation: Arc::new(Example),
+            installation: Arc::clone(&installed) as Arc<dyn api::Installation>,
             home,
             token: Token::new(TOKEN),
+            tickets: Tickets::default(),
             web: Some(Arc::new(OnePage)),
         };
         let listen = Listen { tcp: Some(Listen::loopback(0)), socket: Some(socket_in(directory.path())) };
@@ -88,7 +103,7 @@ impl House {
         let mut serving = JoinSet::new();
         serving.spawn(bound.serve(state, stop.clone()));
         let client = Client::connect_tcp(address, Token::new(TOKEN)).await.unwrap();
-        Self { directory, store, tasks, address, client, stop, serving }
+        Self { directory, store, tasks, address, client, installed, stop, serving }
     }
 
     pub(crate) fn home(&self) -> PathBuf {
@@ -136,6 +151,8 @@ pub(crate) fn new_task(script: &str) -> NewTaskRequest {
         attachments: Vec::new(),
         mode: None,
         model: Some(ModelRef(format!("script/{script}"))),
+        effort: None,
+        instructions: None,
         limits: None,
         project: None,
         tier: None,
@@ -179,7 +196,8 @@ impl Models for Scripts {
     }
 
     fn offers(&self) -> BoxFuture<'_, Vec<Offer>> {
-        let model = ModelInfo { name: ModelRef("script/hello".to_owned()), title: "Hello".to_owned() };
+        let model =
+            ModelInfo { name: ModelRef("script/hello".to_owned()), title: "Hello".to_owned(), efforts: Vec::new() };
         let asleep = Offer { provider: "far".to_owned(), models: vec![], unavailable: Some("no key".to_owned()) };
         let script = Offer { provider: "script".to_owned(), models: vec![model], unavailable: None };
         Box::pin(std::future::ready(vec![script, asleep]))
@@ -211,7 +229,8 @@ impl Undo for NoJournal {
             return Err(Refusal { message: "there is no turn 99".to_owned(), hint: "look again".to_owned() });
         }
         let path = selection.path.clone().unwrap_or_else(|| desk.start.clone());
-        Ok(vec![UndoStep { path, action: format!("turn {:?}", selection.turn), conflict: None }])
+        let kind = if selection.turn.is_some() { UndoKind::Restore { bytes: 7 } } else { UndoKind::RemoveFolder };
+        Ok(vec![UndoStep { path, kind, action: format!("turn {:?}", selection.turn), conflict: None }])
     }
 
     fn apply(&self, _desk: &Desk, _selection: &UndoSelection) -> Result<Vec<Change>, Refusal> {
@@ -252,24 +271,6 @@ impl Files for PlainFiles {
         let mut listed: Vec<ListedFile> = listed.collect();
         listed.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(listed)
-    }
-}
-
-pub(crate) struct Example;
-
-impl Installation for Example {
-    fn settings(&self) -> Settings {
-        Settings {
-            version: "0.0.0".to_owned(),
-            default_mode: Mode::Ask,
-            default_model: Some(ModelRef("script/hello".to_owned())),
-            providers: vec![ProviderState { name: "script".to_owned(), unavailable: None }],
-        }
-    }
-
-    fn checks(&self) -> BoxFuture<'_, Vec<Check>> {
-        let check = Check { name: "sandbox".to_owned(), ok: true, detail: "bubblewrap 0.8".to_owned(), hint: None };
-        Box::pin(std::future::ready(vec![check]))
     }
 }
 

@@ -23,6 +23,25 @@ async fn the_socket_is_for_its_owner_alone() {
     assert_eq!((mode(&socket), mode(socket.parent().unwrap())), (0o600, 0o700));
     let client = Client::connect_socket(&socket).await.unwrap();
     assert_eq!(client.settings().await.unwrap(), house.client.settings().await.unwrap());
+    // Who may use the socket may open the window; who is at the port has the address already.
+    let window = client.address().await.unwrap().unwrap();
+    assert_eq!(window.lasting, format!("http://{}/?token={TOKEN}", house.address));
+    assert!(window.once.starts_with(&format!("http://{}/?ticket=", house.address)) && !window.once.contains(TOKEN));
+    assert_ne!(client.address().await.unwrap().unwrap().once, window.once, "each is made for one visit");
+    let refused = house.client.address().await.unwrap_err();
+    assert!(matches!(refused, ClientError::Refused { .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn only_the_socket_can_end_the_server() {
+    let mut house = House::open().await;
+    let refused = house.client.quit().await.unwrap_err();
+    assert!(matches!(refused, ClientError::Refused { .. }), "{refused}");
+    assert!(!house.stop.is_cancelled());
+    let socket = house.socket();
+    Client::connect_socket(&socket).await.unwrap().quit().await.unwrap();
+    house.serving.join_next().await.unwrap().unwrap();
+    assert!(house.stop.is_cancelled() && !socket.exists());
 }
 
 #[tokio::test]

@@ -40,6 +40,16 @@ async fn frame(stream: &mut BufReader<TcpStream>) -> String {
     frame.trim_end().to_owned()
 }
 
+/// The next frame that is neither a comment nor says that the reader has caught up.
+async fn telling(stream: &mut BufReader<TcpStream>) -> String {
+    loop {
+        let frame = frame(stream).await;
+        if frame != ":" && !frame.starts_with("event: live\n") {
+            return frame;
+        }
+    }
+}
+
 #[tokio::test]
 async fn frames_carry_the_stored_lines_and_the_deltas() {
     let house = House::open().await;
@@ -87,7 +97,7 @@ async fn a_reader_that_was_cut_off_gets_every_event_exactly_once() {
         let header = if last.is_empty() { String::new() } else { format!("Last-Event-ID: {last}\r\n") };
         let mut stream = open(&house, &format!("{path}?after=0"), &header).await;
         let (id, line) = loop {
-            let frame = frame(&mut stream).await;
+            let frame = telling(&mut stream).await;
             let parts: Vec<&str> = frame.lines().collect();
             if let [id, "event: event", data] = parts[..] {
                 break (id["id: ".len()..].to_owned(), data["data: ".len()..].to_owned());
@@ -128,7 +138,7 @@ async fn a_slow_reader_costs_bounded_memory_and_loses_no_event() {
     let house = House::open().await;
     let (task, mut log) = held(&house);
     let mut stream = open(&house, &format!("/api/v1/tasks/{task}/stream"), "").await;
-    assert!(frame(&mut stream).await.starts_with("id: 1\n"));
+    assert!(telling(&mut stream).await.starts_with("id: 1\n"));
     // 256 MB of output that nobody reads, then an event
     let text = "x".repeat(64 * 1024);
     for _ in 0..4000 {
@@ -139,7 +149,7 @@ async fn a_slow_reader_costs_bounded_memory_and_loses_no_event() {
     // what comes out now is what was waiting; most of it lay in the buffers of the two sockets
     let mut bytes = 0;
     let event = loop {
-        let frame = frame(&mut stream).await;
+        let frame = telling(&mut stream).await;
         bytes += frame.len();
         if !frame.starts_with("event: delta") {
             break frame;
@@ -209,6 +219,8 @@ async fn a_silent_stream_has_a_heartbeat() {
     let house = House::open().await;
     let (task, mut log) = held(&house);
     let mut stream = open(&house, &format!("/api/v1/tasks/{task}/stream?after=1"), "").await;
+    assert_eq!(frame(&mut stream).await, ":");
+    assert_eq!(frame(&mut stream).await, "event: live\ndata: {\"head\":1}");
     // time runs by itself from here whenever nothing else happens
     tokio::time::pause();
     let begun = tokio::time::Instant::now();
@@ -225,4 +237,51 @@ async fn a_silent_stream_has_a_heartbeat() {
             return;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_is_told_once_that_it_has_caught_up() {
+    let house = House::open().await;
+    let (task, mut log) = held(&house);
+    // more than one batch, and more than a runtime lets one task take without a pause
+    for number in 2..=3000 {
+        note(&mut *log, &number.to_string());
+    }
+    let mut stream = open(&house, &format!("/api/v1/tasks/{task}/stream"), "").await;
+    assert_eq!(frame(&mut stream).await, ":");
+    for number in 1..=3000 {
+        let frame = frame(&mut stream).await;
+        assert!(frame.starts_with(&format!("id: {number}\nevent: event\n")), "{frame}");
+    }
+    assert_eq!(frame(&mut stream).await, "event: live\ndata: {\"head\":3000}");
+    note(&mut *log, "live");
+    log.tell(Delta::Output { call: CallId::from("c"), text: "x".to_owned() });
+    note(&mut *log, "and on");
+    let mut kinds = Vec::new();
+    for _ in 0..3 {
+        let frame = frame(&mut stream).await;
+        kinds.push(frame.lines().find_map(|line| line.strip_prefix("event: ").map(str::to_owned)).unwrap());
+    }
+    assert_eq!(kinds, ["event", "delta", "event"]);
+
+    // one that has everything already, and one of a task without events
+    let mut stream = open(&house, &format!("/api/v1/tasks/{task}/stream?after=3002"), "").await;
+    assert_eq!(frame(&mut stream).await, ":");
+    assert_eq!(frame(&mut stream).await, "event: live\ndata: {\"head\":3002}");
+    let empty = TaskId::parse("empty00000").unwrap();
+    let _log = house.store.create(empty, "empty", Timestamp(0)).unwrap();
+    let mut stream = open(&house, &format!("/api/v1/tasks/{empty}/stream"), "").await;
+    assert_eq!(frame(&mut stream).await, ":");
+    assert_eq!(frame(&mut stream).await, "event: live\ndata: {\"head\":0}");
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_its_task_is_removed() {
+    let house = House::open().await;
+    let (task, log) = held(&house);
+    drop(log);
+    let mut lines = house.client.stream(task, Seq(0)).await.unwrap();
+    assert_eq!(next_event(&mut lines).await.seq, Seq(1));
+    house.tasks.remove(task).await.unwrap();
+    assert!(lines.next().await.is_none());
 }

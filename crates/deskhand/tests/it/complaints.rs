@@ -86,10 +86,10 @@ fn jobs_that_say_nothing_and_tasks_that_are_not_there() {
 #[test]
 fn models_that_cannot_be_had() {
     let stage = Stage::new();
-    let choose = "choose one of anthropic, llama.cpp, lm-studio, ollama, openai, or add it to config.toml";
-    let none = "set ANTHROPIC_API_KEY or OPENAI_API_KEY, start Ollama, or name one with --model PROVIDER/MODEL; \
-                `cargo xtask run` shows an example without any";
-    let key = "set ANTHROPIC_API_KEY, or choose another model";
+    let choose = "choose one of anthropic, llama.cpp, lm-studio, ollama, openai, or add it in Customize › Providers";
+    let none = "add a provider in Customize › Providers, set ANTHROPIC_API_KEY or OPENAI_API_KEY, start Ollama, or \
+                name one with --model PROVIDER/MODEL; `cargo xtask run` shows an example without any";
+    let key = "add the key in Customize › Providers, set ANTHROPIC_API_KEY, or choose another model";
     check(
         &stage,
         &[

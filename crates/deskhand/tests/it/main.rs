@@ -18,4 +18,5 @@ mod running;
 mod stage;
 mod sweep;
 mod undo;
+mod window;
 mod without_sandbox;

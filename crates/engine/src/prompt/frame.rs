@@ -65,6 +65,56 @@ pub(crate) fn go_on(stop: &Stop) -> String {
     }
 }
 
+/// Characters of the instructions that are told, at most.
+const TOLD_INSTRUCTIONS: usize = crate::MAX_INSTRUCTIONS;
+/// Pinned files that are told of, at most.
+const TOLD_PINNED: usize = crate::MAX_PINNED;
+/// Characters of a pinned path that are told, at most.
+const TOLD_PATH: usize = 400;
+
+/// A text of the user's of many lines, inside square brackets that it cannot close, cut where it is too long.
+fn quoted(text: &str, most: usize) -> String {
+    let shown = visible(text, Lines::Keep).replace('[', "(").replace(']', ")");
+    match shown.char_indices().nth(most) {
+        Some((end, _)) => format!("{}… (cut here)", shown.get(..end).unwrap_or_default()),
+        None => shown,
+    }
+}
+
+/// The instructions that hold from here on; none where they were taken back. `before` says whether there were any.
+pub(crate) fn instructions_set(text: &str, before: bool) -> String {
+    if text.trim().is_empty() {
+        return "[The user took the instructions for this task back.]".to_owned();
+    }
+    let change = if before { "The user changed the instructions for this task. They are now" } else { INSTRUCTIONS };
+    format!("[{change}:\n{}]", quoted(text, TOLD_INSTRUCTIONS))
+}
+
+const INSTRUCTIONS: &str = "The user's instructions, which hold for this whole task";
+
+/// The instructions, told again.
+pub(crate) fn instructions(text: &str) -> String {
+    instructions_set(text, false)
+}
+
+pub(crate) fn file_pinned(path: &str) -> String {
+    format!("[The user pinned {}: it matters for this task.]", pinned_path(path))
+}
+
+pub(crate) fn file_unpinned(path: &str) -> String {
+    format!("[The user unpinned {}.]", pinned_path(path))
+}
+
+/// All pinned files, told again.
+pub(crate) fn files_pinned(paths: &[String]) -> String {
+    let list: Vec<String> = paths.iter().take(TOLD_PINNED).map(|path| pinned_path(path)).collect();
+    format!("[Pinned by the user, because they matter for this task: {}.]", list.join(", "))
+}
+
+fn pinned_path(path: &str) -> String {
+    quoted(&plain(path), TOLD_PATH)
+}
+
 pub(crate) fn folder_added(folder: &Folder) -> String {
     format!("[The user granted {}.]", described(folder))
 }

@@ -16,9 +16,10 @@ impl Runner {
     pub(super) fn ask(&mut self, step: u32) {
         self.state.live.model = true;
         let model_name = self.state.view.model.clone();
+        let effort = self.state.view.effort.clone();
         match self.talk() {
             Ok((_, prompt)) => {
-                let stream = prompt.conversation().ask(&model::Ask { step, aside: None });
+                let stream = prompt.conversation().ask(&model::Ask { step, aside: None, effort });
                 self.asking = Some(Asking::new(stream, Purpose::Reply { step }));
             }
             Err(error) => {
@@ -32,7 +33,11 @@ impl Runner {
         self.state.live.summarising = true;
         self.state.live.summaries += 1;
         let through = self.state.view.head;
-        let ask = model::Ask { step: self.state.view.steps, aside: Some(summary_request()) };
+        let ask = model::Ask {
+            step: self.state.view.steps,
+            aside: Some(summary_request()),
+            effort: self.state.view.effort.clone(),
+        };
         let task = self.state.view.task;
         let stored = if shortened { self.parts.store.read(task, Seq(0))? } else { Vec::new() };
         let setup = Arc::clone(&self.parts.setup);
@@ -52,6 +57,19 @@ impl Runner {
             Err(error) => Asking::failed(error, Purpose::Summary { through, shortened }),
         });
         Ok(())
+    }
+
+    /// Encodes the log once there is work to do.
+    pub(super) fn prepare(&mut self) {
+        if self.state.paused() || !(self.state.turn_open || self.state.unread) {
+            return;
+        }
+        let Some(events) = self.unread_log.take() else { return };
+        // Without a model the task still opens: it can be renamed, undone, or given another model.
+        if let Ok(model) = self.parts.models.find(&self.state.view.model) {
+            let prompt = self.build_prompt(&*model, &events);
+            self.talk = Some((model, prompt));
+        }
     }
 
     /// The present conversation; finds the model and encodes the log first where that has not been done.

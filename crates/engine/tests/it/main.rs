@@ -10,4 +10,5 @@
 mod crash;
 mod flow;
 mod golden;
+mod keeping;
 mod world;

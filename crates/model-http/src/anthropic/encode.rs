@@ -24,11 +24,6 @@ pub(crate) fn write_head(out: &mut Vec<u8>, settings: &AnthropicSettings, model:
             out.extend_from_slice(format!(r#","thinking":{{"type":"enabled","budget_tokens":{tokens}}}"#).as_bytes());
         }
     }
-    if let Some(effort) = &settings.effort {
-        out.extend_from_slice(br#","output_config":{"#);
-        json_text::field(out, "effort", effort);
-        out.push(b'}');
-    }
     if !setup.tools.is_empty() {
         out.extend_from_slice(br#","tools":["#);
         for (number, tool) in setup.tools.iter().enumerate() {
@@ -93,8 +88,8 @@ impl AnthropicEncoder {
         }
     }
 
-    /// Everything after the history: the moving cache mark, the aside, and the end of the request.
-    pub(crate) fn tail(&self, aside: Option<&str>) -> Vec<u8> {
+    /// Everything after the history: the moving cache mark, the aside, the effort, and the end of the request.
+    pub(crate) fn tail(&self, aside: Option<&str>, effort: Option<&str>) -> Vec<u8> {
         let mut out = Vec::new();
         match self.last {
             None => {}
@@ -115,6 +110,11 @@ impl AnthropicEncoder {
         out.push(b']');
         if self.cache == CacheStyle::Auto {
             out.extend_from_slice(MARK);
+        }
+        if let Some(effort) = effort {
+            out.extend_from_slice(br#","output_config":{"#);
+            json_text::field(&mut out, "effort", effort);
+            out.push(b'}');
         }
         out.push(b'}');
         out

@@ -25,10 +25,6 @@ pub(crate) fn write_head(out: &mut Vec<u8>, settings: &OpenAiSettings, model: &s
         };
         out.extend_from_slice(format!(r#","{name}":{limit}"#).as_bytes());
     }
-    if let Some(effort) = &settings.effort {
-        out.push(b',');
-        json_text::field(out, "reasoning_effort", effort);
-    }
     if !setup.tools.is_empty() {
         out.extend_from_slice(br#","tools":["#);
         for (number, tool) in setup.tools.iter().enumerate() {
@@ -97,8 +93,8 @@ impl OpenAiEncoder {
         }
     }
 
-    /// Everything after the history: the aside and the end of the request.
-    pub(crate) fn tail(&self, aside: Option<&str>) -> Vec<u8> {
+    /// Everything after the history: the aside, the effort, and the end of the request.
+    pub(crate) fn tail(&self, aside: Option<&str>, effort: Option<&str>) -> Vec<u8> {
         let mut out = Vec::new();
         if let Some(aside) = aside {
             let follows = if self.follows { b",".as_slice() } else { b"" };
@@ -107,7 +103,12 @@ impl OpenAiEncoder {
             json_text::field(&mut out, "content", aside);
             out.push(b'}');
         }
-        out.extend_from_slice(b"]}");
+        out.push(b']');
+        if let Some(effort) = effort {
+            out.push(b',');
+            json_text::field(&mut out, "reasoning_effort", effort);
+        }
+        out.push(b'}');
         out
     }
 

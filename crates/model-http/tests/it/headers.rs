@@ -159,6 +159,30 @@ async fn the_openai_head_says_what_settings_and_quirks_say() {
 }
 
 #[tokio::test]
+async fn the_effort_of_a_request_goes_before_that_of_the_settings() {
+    let table = [(None, None), (Some("low"), None), (None, Some("high")), (Some("low"), Some("high"))];
+    for (set, asked_for) in table {
+        let server = FakeServer::start([Turn::text("a"), Turn::text("b"), Turn::text("c"), Turn::text("d")]).unwrap();
+        let set_to = set.map(str::to_owned);
+        let claude = anthropic_with(&server, |settings| settings.effort.clone_from(&set_to));
+        let mut local = openai(&server, Quirks::PLAIN);
+        if let Dialect::OpenAi(settings) = &mut local.dialect {
+            settings.effort = set_to;
+        }
+        let wanted = asked_for.or(set).map_or(serde_json::Value::Null, |effort| json!(effort));
+        for (endpoint, place) in [(claude, "/output_config/effort"), (local, "/reasoning_effort")] {
+            let conversation = asked(endpoint);
+            for aside in [None, Some("Sum it up.".to_owned())] {
+                let ask = model::Ask { step: 1, aside, effort: asked_for.map(str::to_owned) };
+                crate::stage::collect(conversation.ask(&ask)).await.end.unwrap();
+                let body = server.records().pop().unwrap().json();
+                assert_eq!(body.pointer(place).cloned().unwrap_or_default(), wanted, "{set:?} {asked_for:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn no_request_ever_has_a_sampling_setting() {
     for record in [request(anthropic).await, request(|server| openai(server, Quirks::OPENAI)).await] {
         let body = record.json();
@@ -174,7 +198,7 @@ async fn an_aside_is_asked_once_and_not_kept() {
         let server = FakeServer::start([Turn::text("a"), Turn::text("b")]).unwrap();
         let mut conversation = asked(anthropic_with(&server, |settings| settings.cache = style));
         let before = conversation.request_bytes();
-        let aside = model::Ask { step: 1, aside: Some("Sum it up.".to_owned()) };
+        let aside = model::Ask { step: 1, aside: Some("Sum it up.".to_owned()), effort: None };
         crate::stage::collect(conversation.ask(&aside)).await.end.unwrap();
         assert_eq!(conversation.request_bytes(), before);
         conversation.push(&said("more"));
@@ -187,7 +211,7 @@ async fn an_aside_is_asked_once_and_not_kept() {
         assert_eq!(texts.collect::<Vec<_>>(), [["hello", "Sum it up."], ["hello", "more"]]);
     }
     let server = FakeServer::start([Turn::text("a")]).unwrap();
-    let aside = model::Ask { step: 1, aside: Some("Sum it up.".to_owned()) };
+    let aside = model::Ask { step: 1, aside: Some("Sum it up.".to_owned()), effort: None };
     crate::stage::collect(begin(openai(&server, Quirks::PLAIN)).ask(&aside)).await.end.unwrap();
     let body = server.records().pop().unwrap().json();
     assert_eq!(body["messages"][1], json!({"role": "user", "content": "Sum it up."}));

@@ -16,7 +16,7 @@ fn page(text: &str) -> Answer {
 }
 
 fn info(name: &str, title: &str) -> ModelInfo {
-    ModelInfo { name: ModelRef(name.to_owned()), title: title.to_owned() }
+    ModelInfo { name: ModelRef(name.to_owned()), title: title.to_owned(), efforts: Vec::new() }
 }
 
 async fn list(endpoint: Endpoint) -> Vec<ModelInfo> {
@@ -80,4 +80,34 @@ async fn an_empty_list_and_a_wrong_answer_are_told_apart() {
         (ErrorKind::NotFound, format!("`local` answered 404 at `{place}`: nothing here")),
     ];
     assert_eq!(errors, expected);
+}
+
+#[tokio::test]
+async fn efforts_are_those_the_list_names() {
+    let server = server();
+    server.list_models_as([page(
+        r#"{"data":[
+            {"id":"all","capabilities":{"effort":{"supported":true,"max":{"supported":true},"low":{"supported":true},
+             "medium":{"supported":true},"high":{"supported":true},"xhigh":{"supported":false},"odd":{"supported":true}}}},
+            {"id":"none","capabilities":{"effort":{"supported":false,"low":{"supported":true}}}},
+            {"id":"silent"},
+            {"id":"null","capabilities":null,"supported_parameters":null},
+            {"id":"strange","capabilities":["effort"],"supported_parameters":"reasoning_effort"},
+            {"id":"router","supported_parameters":["tools","reasoning_effort"]},
+            {"id":"plain","supported_parameters":["tools"]}
+        ]}"#,
+    )]);
+    let found = list(anthropic(&server)).await;
+    let efforts: Vec<(&str, String)> =
+        found.iter().map(|model| (model.name.model(), model.efforts.join(" "))).collect();
+    let expected = [
+        ("all", "low medium high max"),
+        ("none", ""),
+        ("silent", ""),
+        ("null", ""),
+        ("strange", ""),
+        ("router", "low medium high"),
+        ("plain", ""),
+    ];
+    assert_eq!(efforts, expected.map(|(name, efforts)| (name, efforts.to_owned())));
 }

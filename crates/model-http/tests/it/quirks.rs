@@ -115,7 +115,7 @@ async fn tool_calls_arrive_in_every_shape_there_is() {
     for (name, chunks, expected) in cases {
         let server = FakeServer::start([stream(&chunks)]).unwrap();
         let conversation = asked(openai(&server, Quirks::PLAIN));
-        let reply = collect(conversation.ask(&Ask { step: 4, aside: None })).await.end.unwrap();
+        let reply = collect(conversation.ask(&Ask { step: 4, aside: None, effort: None })).await.end.unwrap();
         assert_eq!(calls(&reply), expected, "{name}");
         assert_eq!((reply.stop, reply.usage), (Stop::Tools, Usage::default()), "{name}");
     }
@@ -128,7 +128,7 @@ async fn a_server_that_repeats_its_ids_gets_its_own_ids_back_only_once() {
     let mut conversation = asked(openai(&server, Quirks::PLAIN));
     let mut ids = Vec::new();
     for step in 1..=3 {
-        let reply = collect(conversation.ask(&Ask { step, aside: None })).await.end.unwrap();
+        let reply = collect(conversation.ask(&Ask { step, aside: None, effort: None })).await.end.unwrap();
         ids.extend(reply.calls().map(|call| call.id.to_string()));
         conversation.push(&Message::Reply(std::sync::Arc::new(reply)));
     }

@@ -10,7 +10,7 @@ use model_http::{AnthropicSettings, Dialect, Endpoint, Provider, Quirks, Secret}
 use testkit::FakeServer;
 
 pub(crate) const KEY: &str = "sk-test-0123456789abcdef";
-pub(crate) const ASK: Ask = Ask { step: 1, aside: None };
+pub(crate) const ASK: Ask = Ask { step: 1, aside: None, effort: None };
 
 pub(crate) fn anthropic(server: &FakeServer) -> Endpoint {
     Endpoint::anthropic("claude", server.url(), Some(Secret::new(KEY)))

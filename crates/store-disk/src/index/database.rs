@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use event::{TaskId, Timestamp};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, TransactionBehavior, params, params_from_iter};
-use store::{Query, Summary};
+use store::{Query, Shelf, Summary};
 use view::TaskState;
 
 use super::words::{self, Folded};
 use crate::disk::private;
 
 /// One step of the schema each; `PRAGMA user_version` counts those done. Never edited, only added to.
-const MIGRATIONS: [&str; 1] = [include_str!("001_tasks.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("001_tasks.sql"), include_str!("002_marks.sql")];
 /// Bits of a row number in `search` that count the parts of one task.
 const PART_BITS: u32 = 20;
 /// Kibibytes of pages kept in memory.
@@ -72,6 +72,26 @@ pub(super) struct Entry<'a> {
     /// Whether it was folded from the start, so that what the index has of it is replaced.
     pub(super) whole: bool,
     pub(super) unless: Unless,
+    pub(super) told: Told<'a>,
+}
+
+/// What was told of a task before it is written.
+pub(super) enum Told<'a> {
+    /// This.
+    Summary(&'a Summary),
+    /// What its row says, if the row stands at this event; anything else was never told.
+    RowAt(u64),
+    /// What its row says, wherever it stands.
+    Row,
+}
+
+/// What came of writing tasks.
+#[derive(Default)]
+pub(super) struct Written {
+    /// Tasks that were left alone, because another process has written them meanwhile.
+    pub(super) moved: Vec<TaskId>,
+    /// Tasks whose summary is not the one that was told.
+    pub(super) changed: Vec<Summary>,
 }
 
 /// An open index.
@@ -133,20 +153,23 @@ impl Database {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Writes tasks, all or none. Gives those that another process has written meanwhile.
-    pub(super) fn write<'a>(&mut self, entries: impl IntoIterator<Item = Entry<'a>>) -> Result<Vec<TaskId>, Trouble> {
+    /// Writes tasks, all or none.
+    pub(super) fn write<'a>(&mut self, entries: impl IntoIterator<Item = Entry<'a>>) -> Result<Written, Trouble> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut moved = Vec::new();
+        let mut written = Written::default();
         for entry in entries {
             let task = entry.folded.view.task;
             let stored = stored(&transaction, task)?;
             match entry.unless {
-                Unless::MovedFrom(head) if head != stored.map(|stored| stored.head) => moved.push(task),
-                Unless::MovedFrom(_) | Unless::Never => write_one(&transaction, entry, stored)?,
+                Unless::MovedFrom(head) if head != stored.map(|stored| stored.head) => written.moved.push(task),
+                Unless::MovedFrom(_) | Unless::Never => {
+                    written.changed.extend(news_of(&transaction, &entry, stored)?);
+                    write_one(&transaction, entry, stored)?;
+                }
             }
         }
         transaction.commit()?;
-        Ok(moved)
+        Ok(written)
     }
 
     /// Removes tasks and their words.
@@ -193,8 +216,8 @@ impl Database {
         let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
         let offset = i64::try_from(query.offset).unwrap_or(i64::MAX);
         let sql = format!(
-            "SELECT id, title, state, made_at, changed_at, done, total, project FROM tasks WHERE true{} \
-             ORDER BY changed_at DESC, id DESC LIMIT {limit} OFFSET {offset}",
+            "SELECT {SUMMARY} FROM tasks WHERE {}{} ORDER BY changed_at DESC, id DESC LIMIT {limit} OFFSET {offset}",
+            on(query.shelf),
             each.repeat(words.len())
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -229,10 +252,11 @@ fn write_one(connection: &Connection, entry: Entry<'_>, stored: Option<Stored>) 
     let view = &folded.view;
     let number: i64 = connection
         .prepare_cached(
-            "INSERT INTO tasks (id, folder, title, state, made_at, changed_at, done, total, project, head, length, part) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO UPDATE SET \
+            "INSERT INTO tasks (id, folder, title, state, made_at, changed_at, done, total, project, head, length, part, \
+             pinned, archived, unread) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT (id) DO UPDATE SET \
              folder = ?2, title = ?3, state = ?4, made_at = ?5, changed_at = ?6, done = ?7, total = ?8, project = ?9, \
-             head = ?10, length = ?11, part = ?12 RETURNING nr",
+             head = ?10, length = ?11, part = ?12, pinned = ?13, archived = ?14, unread = ?15 RETURNING nr",
         )?
         .query_row(
             params![
@@ -248,6 +272,9 @@ fn write_one(connection: &Connection, entry: Entry<'_>, stored: Option<Stored>) 
                 view.head.0 as i64,
                 folded.length as i64,
                 folded.part,
+                view.pinned,
+                view.archived,
+                view.unread,
             ],
             |row| row.get(0),
         )?;
@@ -288,6 +315,34 @@ fn prefix(word: &str) -> String {
     format!("\"{word}\" *")
 }
 
+/// What a list shows of a task, in the order in which [`summary`] reads it.
+const SUMMARY: &str = "id, title, state, made_at, changed_at, done, total, project, pinned, archived, unread";
+
+/// Which rows stand on a shelf.
+fn on(shelf: Shelf) -> &'static str {
+    match shelf {
+        Shelf::All => "true",
+        Shelf::Current => "NOT archived",
+        Shelf::Pinned => "pinned AND NOT archived",
+        Shelf::Archived => "archived",
+    }
+}
+
+/// A task's summary if it is not the one that was told.
+fn news_of(connection: &Connection, entry: &Entry<'_>, stored: Option<Stored>) -> Result<Option<Summary>, Trouble> {
+    let now = Summary::from(&entry.folded.view);
+    let same = match (&entry.told, stored) {
+        (Told::Summary(told), _) => **told == now,
+        (Told::RowAt(head), Some(stored)) if stored.head != *head => false,
+        (Told::RowAt(_) | Told::Row, Some(stored)) => {
+            let mut statement = connection.prepare_cached(&format!("SELECT {SUMMARY} FROM tasks WHERE nr = ?1"))?;
+            statement.query_row([stored.number], summary)? == now
+        }
+        (Told::RowAt(_) | Told::Row, None) => false,
+    };
+    Ok((!same).then_some(now))
+}
+
 fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
     Ok(Summary {
         id: id(row, 0)?,
@@ -298,6 +353,9 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         done: row.get(5)?,
         total: row.get(6)?,
         project: row.get(7)?,
+        pinned: row.get(8)?,
+        archived: row.get(9)?,
+        unread: row.get(10)?,
     })
 }
 

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use event::{Event, TaskId};
-use store::{Damage, Query, StoreError, Summary};
+use store::{Damage, News as Told, Query, StoreError, Summary};
 
 use super::News;
-use super::database::{Database, Entry, Known, Trouble, Unless};
+use super::database::{self, Database, Entry, Known, Trouble, Unless};
 use super::words::Folded;
 use crate::catalogue;
 use crate::disk;
@@ -33,6 +33,8 @@ pub(super) struct Indexer {
     looked: Looked,
     /// The folders when they were last looked at; the database agrees with them.
     listed: HashMap<TaskId, String>,
+    /// What changed and was not told yet.
+    told: Vec<Told>,
 }
 
 /// A task that the database knows wrongly or not at all, and the event its row stands at.
@@ -50,18 +52,23 @@ struct Kept {
     folded: Folded,
     /// The event its row was written at; none before the first time, when the row is replaced whatever it says.
     written: Option<u64>,
+    /// The event before the first news of it.
+    before: u64,
+    /// What was told of it last; none before its first news.
+    told: Option<Summary>,
 }
 
 impl Kept {
-    fn new(folder: &str, folded: Folded) -> Self {
-        Self { folder: folder.to_owned(), folded, written: None }
+    fn new(folder: &str, folded: Folded, before: u64) -> Self {
+        Self { folder: folder.to_owned(), folded, written: None, before, told: None }
     }
 
     fn entry(&mut self) -> Entry<'_> {
         let whole = self.written.is_none();
         let unless = self.written.map_or(Unless::Never, |head| Unless::MovedFrom(Some(head)));
         self.written = Some(self.folded.view.head.0);
-        Entry { folder: &self.folder, folded: &mut self.folded, whole, unless }
+        let told = self.told.as_ref().map_or(database::Told::RowAt(self.before), database::Told::Summary);
+        Entry { folder: &self.folder, folded: &mut self.folded, whole, unless, told }
     }
 }
 
@@ -86,6 +93,7 @@ impl Indexer {
             folded: HashMap::new(),
             looked: Looked::Never,
             listed: HashMap::new(),
+            told: Vec::new(),
         }
     }
 
@@ -110,6 +118,33 @@ impl Indexer {
         }
     }
 
+    /// Takes in that the folders of some tasks are gone.
+    pub(super) fn take_removed(&mut self, mut tasks: Vec<TaskId>) {
+        // One may be back already.
+        tasks.retain(|task| !self.has_folder(*task));
+        if tasks.is_empty() {
+            return;
+        }
+        for task in &tasks {
+            self.folded.remove(task);
+            self.listed.remove(task);
+        }
+        if self.open().and_then(|database| database.remove(&tasks)).is_err() {
+            self.looked = Looked::Never;
+        }
+        self.told.extend(tasks.into_iter().map(Told::Gone));
+    }
+
+    /// Looks at the folders without being asked anything. What fails is found again by the next question.
+    pub(super) fn look(&mut self) {
+        let _found_again = self.attempt(Self::catch_up);
+    }
+
+    /// What changed since the last time, in order.
+    pub(super) fn take_told(&mut self) -> Vec<Told> {
+        std::mem::take(&mut self.told)
+    }
+
     /// Recents, newest change first.
     pub(super) fn recents(&mut self, query: &Query) -> Result<Vec<Summary>, StoreError> {
         self.attempt(|indexer| {
@@ -120,7 +155,7 @@ impl Indexer {
 
     /// Makes the index anew. Gives what could not be read.
     pub(super) fn rebuild(&mut self) -> Result<Vec<Damage>, StoreError> {
-        self.attempt(|indexer| {
+        let rebuilt = self.attempt(|indexer| {
             indexer.looked = Looked::Never;
             indexer.folded.clear();
             match indexer.open() {
@@ -129,7 +164,10 @@ impl Indexer {
             }
             indexer.catch_up()?;
             indexer.damages()
-        })
+        });
+        // Every row is new now, and nothing may have changed.
+        self.told = vec![Told::Missed];
+        rebuilt
     }
 
     /// Tries once more with an empty database where the first try found it corrupt.
@@ -169,9 +207,10 @@ impl Indexer {
     fn fold(&mut self, task: TaskId, news: News) -> bool {
         let Some(root) = news.root else { return false };
         let Some(folder) = root.file_name().and_then(|name| name.to_str()) else { return false };
+        let before = news.events.first().map_or(0, |event| event.seq.0.saturating_sub(1));
         let mut kept = match self.folded.remove(&task) {
             Some(kept) => kept,
-            None => Kept::new(folder, Folded::empty(task)),
+            None => Kept::new(folder, Folded::empty(task), before),
         };
         let events = if news.dropped { self.read_on(task, folder, kept.folded.length) } else { news.events };
         // Events are missing after a failure, or where another process wrote between.
@@ -182,7 +221,7 @@ impl Indexer {
             kept.folded.length = kept.folded.length.max(news.length);
         } else {
             let Some(folded) = self.load(task, folder) else { return false };
-            kept = Kept::new(folder, folded);
+            kept = Kept { told: kept.told, ..Kept::new(folder, folded, kept.before) };
         }
         self.folded.insert(task, kept);
         true
@@ -197,19 +236,36 @@ impl Indexer {
             kept.iter_mut().filter(|(task, _)| changed.contains(task)).map(|(_, kept)| kept.entry()).collect();
         let written = self.open().and_then(|database| database.write(entries));
         self.folded = kept;
+        let written = written?;
+        self.tell(written.changed);
         // Another process took an older state from the log while this one wrote it: the writer's word counts.
         let mut again: Vec<(TaskId, Kept)> = Vec::new();
-        for task in written? {
+        for task in written.moved {
             let Some(kept) = self.folded.remove(&task) else { continue };
             if let Some(folded) = self.load(task, &kept.folder) {
-                again.push((task, Kept::new(&kept.folder, folded)));
+                again.push((task, Kept { told: kept.told, ..Kept::new(&kept.folder, folded, kept.before) }));
             }
         }
         if !again.is_empty() {
-            self.open()?.write(again.iter_mut().map(|(_, kept)| kept.entry()))?;
+            let written = self.open()?.write(again.iter_mut().map(|(_, kept)| kept.entry()))?;
             self.folded.extend(again);
+            self.tell(written.changed);
         }
         Ok(())
+    }
+
+    /// Remembers what has to be told, and that it was.
+    fn tell(&mut self, changed: Vec<Summary>) {
+        for summary in changed {
+            if let Some(kept) = self.folded.get_mut(&summary.id) {
+                kept.told = Some(summary.clone());
+            }
+            self.told.push(Told::Task(Box::new(summary)));
+        }
+    }
+
+    fn has_folder(&self, task: TaskId) -> bool {
+        catalogue::is_taken(&self.tasks, task).unwrap_or(false)
     }
 
     /// Makes the database agree with the folders: everything the first time, later only what came or went.
@@ -238,6 +294,7 @@ impl Indexer {
         let gone: Vec<TaskId> = before.into_keys().filter(|task| !folders.contains_key(task)).collect();
         if !gone.is_empty() {
             self.open()?.remove(&gone)?;
+            self.told.extend(gone.into_iter().map(Told::Gone));
         }
         for group in stale.chunks(AT_ONCE) {
             self.reread(group)?;
@@ -284,9 +341,11 @@ impl Indexer {
             folded,
             whole: true,
             unless: Unless::MovedFrom(*head),
+            told: database::Told::Row,
         });
         // A task whose row moved meanwhile has a writer that keeps it.
-        let _has_a_writer = self.open()?.write(entries)?;
+        let written = self.open()?.write(entries)?;
+        self.tell(written.changed);
         Ok(())
     }
 

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use event::{TaskId, Timestamp};
+use event::{Actor, Fact, Mark, TaskId, Timestamp};
 use store::conformance::{created, id, replied, said};
-use store::{Query, Store, StoreError, Summary};
+use store::{Query, Shelf, Store, StoreError, Summary};
 use store_disk::DiskStore;
 
 use crate::world::{World, begin, copy, folder, log_file, search};
@@ -56,7 +56,7 @@ fn answers(store: &DiskStore) -> Vec<Vec<Summary>> {
         texts.push(Some(one.to_owned()));
         texts.extend(WORDS.map(|other| Some(format!("{one} {other}"))));
     }
-    let ask = |text| store.recents(&Query { text, limit: 10_000, offset: 0 }).expect("recents");
+    let ask = |text| store.recents(&Query { text, limit: 10_000, ..Query::default() }).expect("recents");
     texts.into_iter().map(ask).collect()
 }
 
@@ -338,4 +338,35 @@ fn more_news_than_the_inbox_holds_are_read_from_the_logs() {
     for number in (0..9000).step_by(451) {
         assert_eq!(search(&store, &format!("news{number:04}")), [id(number as u64 % 3)], "news{number}");
     }
+}
+
+#[test]
+fn an_index_of_an_older_release_is_filled_again() {
+    let world = World::new();
+    let store = world.store();
+    let mut log = begin(&store, id(1), &["Taxes", "summer"]);
+    let marks = [Mark::Pinned, Mark::Unseen].map(|mark| (Actor::User, Fact::Marked(mark)));
+    log.append(Timestamp(3), marks.to_vec()).expect("events");
+    drop(log);
+    let wanted = store.recents(&Query::default()).expect("recents");
+    let length = std::fs::metadata(log_file(&store, id(1))).expect("the log").len();
+    let folder = folder(&store, id(1));
+    drop(store);
+    delete_index(&world);
+    let old = rusqlite::Connection::open(world.home().join("index.db")).expect("an index");
+    old.execute_batch(include_str!("../../src/index/001_tasks.sql")).expect("its tables");
+    // As far as the old release knew, this row was right.
+    old.execute(
+        "INSERT INTO tasks VALUES (1, ?1, ?2, 'Taxes', 'new', 1, 1, 0, 0, NULL, 4, ?3, 1)",
+        (id(1).as_str(), folder.file_name().expect("a name").to_str(), length as i64),
+    )
+    .expect("a row");
+    old.execute("INSERT INTO search (rowid, words) VALUES (1048577, 'winter')", ()).expect("its words");
+    old.pragma_update(None, "user_version", 1).expect("a version");
+    drop(old);
+    let store = world.store();
+    let found = store.recents(&Query { shelf: Shelf::Pinned, ..Query::default() }).expect("recents");
+    assert_eq!(found, wanted);
+    assert!(found.iter().all(|summary| summary.pinned && summary.unread), "{found:?}");
+    assert_eq!((search(&store, "summer"), search(&store, "winter")), (vec![id(1)], vec![]));
 }

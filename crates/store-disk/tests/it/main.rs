@@ -9,10 +9,14 @@ mod files;
 #[cfg(test)]
 mod following;
 #[cfg(test)]
+mod headlines;
+#[cfg(test)]
 mod index;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
 mod torn;
+#[cfg(test)]
+mod trash;
 #[cfg(test)]
 mod world;

@@ -68,6 +68,8 @@ fn the_lease_names_its_holder_and_ends_with_it() {
         "{refused:?}"
     );
     assert_eq!(read_all(&store, id(1)).len(), 1);
+    let kept = store.remove(id(1)).err();
+    assert!(matches!(kept, Some(StoreError::Leased { holder, .. }) if holder == Some(child.id())), "{kept:?}");
     let pid = kill(child);
     // Nobody gave the lease back, so the note still lies there; the lock is what counts.
     let note = store.places(id(1)).expect("places").root.join("lease");
@@ -76,6 +78,7 @@ fn the_lease_names_its_holder_and_ends_with_it() {
     assert_eq!(std::fs::read_to_string(&note).expect("the note"), std::process::id().to_string());
     drop(opened);
     assert!(!note.exists());
+    store.remove(id(1)).expect("nobody holds it");
 }
 
 #[test]

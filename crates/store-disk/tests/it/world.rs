@@ -59,7 +59,7 @@ pub(crate) fn read_all(store: &DiskStore, task: TaskId) -> Vec<Arc<Event>> {
 }
 
 pub(crate) fn search(store: &DiskStore, text: &str) -> Vec<TaskId> {
-    let query = Query { text: Some(text.to_owned()), limit: 1000, offset: 0 };
+    let query = Query { text: Some(text.to_owned()), limit: 1000, ..Query::default() };
     store.recents(&query).expect("recents").into_iter().map(|summary| summary.id).collect()
 }
 

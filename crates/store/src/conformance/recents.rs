@@ -23,7 +23,7 @@ pub fn recents_come_newest_first(store: &dyn Store) -> Checked {
     logs.get_mut(1).ok_or("no log")?.append(Timestamp(900), vec![said("again")])?;
     assert_eq!(titles(&store.recents(&Query::default())?), ["b", "d", "c", "a"]);
     drop(logs);
-    let page = |limit, offset| Query { text: None, limit, offset };
+    let page = |limit, offset| Query { limit, offset, ..Query::default() };
     assert_eq!(titles(&store.recents(&page(2, 0))?), ["b", "d"]);
     assert_eq!(titles(&store.recents(&page(2, 2))?), ["c", "a"]);
     assert_eq!(titles(&store.recents(&page(2, 3))?), ["a"]);
@@ -63,11 +63,15 @@ pub fn recents_show_where_a_task_stands(store: &dyn Store) -> Checked {
         done: 0,
         total: 0,
         project,
+        pinned: false,
+        archived: false,
+        unread: false,
     };
     assert_eq!(store.recents(&Query::default())?, [wanted.clone()]);
     for (at, (fact, title, state, (done, total))) in (30..).zip(steps) {
         log.append(Timestamp(at), vec![(Actor::Engine, fact)])?;
-        wanted = Summary { title: title.to_owned(), state, changed_at: Timestamp(at), done, total, ..wanted };
+        let unread = state == TaskState::Done;
+        wanted = Summary { unread, title: title.to_owned(), state, changed_at: Timestamp(at), done, total, ..wanted };
         assert_eq!(store.recents(&Query::default())?, [wanted.clone()]);
     }
     Ok(())
@@ -112,7 +116,7 @@ pub fn search_wants_every_word(store: &dyn Store) -> Checked {
     for (text, wanted) in table {
         assert_eq!(found(text)?, wanted, "{text}");
     }
-    let page = Query { text: Some("summer".to_owned()), limit: 1, offset: 1 };
+    let page = Query { text: Some("summer".to_owned()), limit: 1, offset: 1, ..Query::default() };
     assert_eq!(titles(&store.recents(&page)?), ["Sort the Invoices"]);
     drop(garden);
     store.open(id(2))?.log.append(Timestamp(50), vec![said("and for the winter")])?;

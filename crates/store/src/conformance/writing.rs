@@ -66,6 +66,8 @@ pub fn an_unknown_task_is_an_error_everywhere(store: &dyn Store) -> Checked {
         store.places(id(7)).err(),
         store.check(id(7)).err(),
         store.export(id(7), &file).err(),
+        store.remove(id(7)).err(),
+        store.restore(id(7)).err(),
     ];
     for error in errors {
         assert!(matches!(error, Some(StoreError::NoTask(task)) if task == id(7)), "{error:?}");

@@ -66,7 +66,7 @@ async fn ours(server: &FakeServer, endpoint: Endpoint, dialect: &str) -> Record 
     };
     let mut conversation = Provider::new(endpoint).model("fake-model", None).begin(Arc::new(setup));
     tell(&mut *conversation, dialect);
-    let mut stream = conversation.ask(&Ask { step: 2, aside: None });
+    let mut stream = conversation.ask(&Ask { step: 2, aside: None, effort: None });
     while let Some(chunk) = stream.next().await {
         chunk.unwrap();
     }

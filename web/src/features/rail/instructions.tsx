@@ -1,0 +1,81 @@
+// What holds for the whole task, in the user's words.
+import { useState } from 'react'
+import { asApiError, send, type ApiError } from '@api'
+import { Button, Dialog, ErrorNote, Section, TextArea } from '@kit'
+import { Folded } from './folded'
+import { words } from './words'
+
+const LONG = 320
+const said = words.instructions
+
+export function InstructionsSection({ task, text }: { task: string; text: string }) {
+  const [editing, setEditing] = useState(false)
+  return (
+    <Section
+      title={said.title}
+      collapsible
+      storageName="rail.instructions"
+      aside={
+        <Button variant="quiet" size="s" className="-mr-2" aria-label={said.editLabel} onClick={() => setEditing(true)}>
+          {words.edit}
+        </Button>
+      }
+    >
+      {text === '' ? (
+        <p className="text-soft">{said.empty}</p>
+      ) : (
+        <Folded long={text.length > LONG} more={said.more} less={said.less}>
+          <p dir="auto" className="whitespace-pre-wrap">
+            {text}
+          </p>
+        </Folded>
+      )}
+      {editing && <Edit task={task} text={text} onClose={() => setEditing(false)} />}
+    </Section>
+  )
+}
+
+function Edit({ task, text, onClose }: { task: string; text: string; onClose: () => void }) {
+  const [draft, setDraft] = useState(text)
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<ApiError>()
+  const save = () => {
+    setBusy(true)
+    send(task, { type: 'set_instructions', data: { text: draft.trim() } }).then(onClose, (failed: unknown) => {
+      setBusy(false)
+      setError(asApiError(failed))
+    })
+  }
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => {
+        if (!open) onClose()
+      }}
+      title={said.label}
+      footer={
+        <>
+          <Button onClick={onClose}>{words.cancel}</Button>
+          <Button variant="primary" busy={busy} onClick={save}>
+            {words.save}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-3 py-1">
+        <TextArea
+          label={said.label}
+          hideLabel
+          hint={said.hint}
+          rows={10}
+          value={draft}
+          onChange={(event) => setDraft(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) save()
+          }}
+        />
+        {error !== undefined && <ErrorNote message={error.message} hint={error.hint} />}
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,26 @@
+// Every word that the Markdown view itself shows.
+
+export const words = {
+  copy: 'Copy',
+  copied: 'Copied',
+  copyCode: (language: string) => (language === '' ? 'Copy code' : `Copy ${language} code`),
+  codeBlock: (language: string) => (language === '' ? 'Code' : `Code, ${language}`),
+  plainCode: 'text',
+  table: 'Table',
+  taskDone: 'Done:',
+  taskOpen: 'To do:',
+  linkTitle: 'Open this address?',
+  mailTitle: 'Write to this address?',
+  linkLies: (named: string, host: string) => `The link says ${named} but leads to ${host}.`,
+  linkNamed: 'The part before the @ is a user name and says nothing about the place.',
+  linkPlain: 'This address is not encrypted: others on the way can read along.',
+  copyAddress: 'Copy address',
+  addressCopied: 'Address copied',
+  openAddress: 'Open in a new tab',
+  writeMail: 'Open the mail program',
+  picture: (host: string) => `Picture from ${host}`,
+  pictureTitle: 'This picture is somewhere else',
+  pictureWhy: (host: string) => `It is not loaded here, because loading it would tell ${host} that you are reading this.`,
+  pictureNamed: (name: string) => `Picture: ${name}`,
+  pictureUnnamed: 'Picture',
+} as const
