@@ -6,6 +6,7 @@ import { cpus, loadavg } from 'node:os'
 import { resolve } from 'node:path'
 import { type Figure, ms, print, share } from './figures'
 import { heap, keys, opening, scrolling, watchFor } from './probes'
+import { search } from './search'
 import { firstLoad } from './size'
 import { Bench, LAST_WORDS } from './world'
 
@@ -33,6 +34,7 @@ try {
   say(`making ${TASKS} tasks`)
   await bench.many(TASKS)
   figures.push(await scroll())
+  figures.push(await search(bench, TASKS))
 } finally {
   await bench.close()
 }
