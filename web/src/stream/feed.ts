@@ -71,9 +71,6 @@ export class Feed {
   readonly #changed: () => void
   #connection: FeedConnection = 'live'
   #leading = false
-  /** Another window has been heard. */
-  #followed = false
-  #broke = false
   #queue: Headline[] = []
   #telling: Cancel | undefined
   readonly #ends: Cancel[] = []
@@ -104,22 +101,19 @@ export class Feed {
 
   #lead(): void {
     this.#leading = true
-    // Whoever led before may have left in the middle.
-    if (this.#followed) this.#push({ type: 'missed' })
     this.#ends.push(
       follow(
         {
           path: () => '/api/v1/changes',
           opened: () => {
-            if (this.#broke) this.#push({ type: 'missed' })
-            this.#broke = false
+            // Lists may have been fetched before anybody listened: what changed in between was told to nobody.
+            this.#push({ type: 'missed' })
             this.#turn('live')
           },
           frame: (frame) => {
             if (frame.name === 'message') this.#push(decode<Headline>(frame.data))
           },
           broken: () => {
-            this.#broke = true
             this.#turn('reconnecting')
             return true
           },
@@ -151,7 +145,6 @@ export class Feed {
   }
 
   #hear(word: Word): void {
-    this.#followed ||= word.say !== 'hello'
     switch (word.say) {
       case 'headlines':
         this.#take(word.headlines)

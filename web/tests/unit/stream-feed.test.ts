@@ -133,7 +133,19 @@ test('one window listens and tells the others, one batch at a time', async () =>
   await first.page.wire.write(`data: ${JSON.stringify(task('a', 1))}\n\ndata: ${JSON.stringify(gone('b'))}\n\n`)
   assert.deepEqual(first.taken, [])
   first.page.draw()
-  assert.deepEqual([first.taken, second.taken], [['a b'], ['a b']])
+  assert.deepEqual([first.taken, second.taken], [['missed a b'], ['missed a b']])
+})
+
+test('lists fetched before anybody listened are fetched again, and only once', async () => {
+  const house = new House()
+  const first = window(house)
+  first.page.draw()
+  assert.deepEqual(first.taken, [], 'nothing before the stream is open')
+  await first.page.wire.open()
+  first.page.draw()
+  await first.page.wire.write(`data: ${JSON.stringify(task('a', 1))}\n\n`)
+  first.page.draw()
+  assert.deepEqual(first.taken, ['missed', 'a'])
 })
 
 test('a broken stream is told everywhere, and what was missed is asked for', async () => {
@@ -141,6 +153,7 @@ test('a broken stream is told everywhere, and what was missed is asked for', asy
   const first = window(house)
   const second = window(house)
   await first.page.wire.open()
+  first.page.draw()
   await first.page.wire.end()
   const third = window(house)
   assert.deepEqual([first.connections, second.connections, third.connections], [['reconnecting'], ['reconnecting'], ['reconnecting']])
@@ -148,7 +161,7 @@ test('a broken stream is told everywhere, and what was missed is asked for', asy
   await first.page.wire.open()
   first.page.draw()
   assert.deepEqual([first.feed.connection, second.feed.connection, third.feed.connection], ['live', 'live', 'live'])
-  assert.deepEqual([first.taken, third.taken], [['missed'], ['missed']])
+  assert.deepEqual([first.taken, third.taken], [['missed', 'missed'], ['missed']])
 })
 
 test('when the listening window goes, another takes its place and misses nothing', async () => {
