@@ -71,6 +71,7 @@ export async function onStage(name: string, options: StageOptions, body: (stage:
       world, daemon, door: new Door(daemon), browser, context, page, settled,
       open: async (path = '/') => {
         await page.goto(running.addressOf(path))
+        await arrived(page)
       },
       go: async (path) => {
         await page.goto(running.origin + path)
@@ -90,6 +91,11 @@ export async function onStage(name: string, options: StageOptions, body: (stage:
     await daemon?.end()
     world.remove()
   }
+}
+
+/** Waits until the page that takes the token has made way for the window. */
+async function arrived(page: Page): Promise<void> {
+  await page.waitForURL((address) => !address.searchParams.has('token'), { waitUntil: 'domcontentloaded', timeout: PATIENCE })
 }
 
 /** How long nothing may begin before a page counts as settled, in milliseconds. */
