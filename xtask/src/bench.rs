@@ -8,6 +8,7 @@ mod desk;
 mod fake;
 mod figure;
 mod http;
+mod machine;
 mod options;
 mod process;
 mod relay;
@@ -32,8 +33,10 @@ use figure::Figure;
 use options::Options;
 
 /// What every scenario needs.
-struct Bench {
-    /// The release build of the product.
+struct Bench<'a> {
+    /// Where this is.
+    repository: &'a Repository,
+    /// The release build of the product; made where a scenario needs it.
     deskhand: PathBuf,
     /// The fake model server.
     fake_model: PathBuf,
@@ -103,7 +106,7 @@ fn window(repository: &Repository, options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn prepare(repository: &Repository, options: &Options) -> Result<Bench> {
+fn prepare<'a>(repository: &'a Repository, options: &Options) -> Result<Bench<'a>> {
     let build_release = |package: &str| {
         if !repository.has_package(package) {
             bail!("there is no crate `{package}` yet");
@@ -111,16 +114,22 @@ fn prepare(repository: &Repository, options: &Options) -> Result<Bench> {
         // Each package apart, so that the product has only its own features.
         must_succeed(repository.cargo().args(["build", "--release", "--package", package, "--bins"]))
     };
+    let without_product = options.only.as_deref() == Some(scenario::MACHINE);
     let release = repository.build_directory().join("release");
     let deskhand = match &options.program {
         Some(program) => program.canonicalize().with_context(|| format!("cannot find `{}`", program.display()))?,
         None => {
-            build_release("deskhand")?;
+            if !without_product {
+                build_release("deskhand")?;
+            }
             release.join("deskhand")
         }
     };
-    build_release("testkit")?;
+    if !without_product {
+        build_release("testkit")?;
+    }
     Ok(Bench {
+        repository,
         deskhand,
         fake_model: release.join("fake-model"),
         python: python()?,

@@ -9,7 +9,7 @@ pub(crate) struct Need {
     /// Its name for apt.
     pub(crate) package: &'static str,
     /// Whether it is there already.
-    present: fn() -> bool,
+    pub(crate) present: fn() -> bool,
 }
 
 /// Namespaces for commands.
@@ -18,6 +18,24 @@ pub(crate) const BUBBLEWRAP: Need = Need { package: "bubblewrap", present: || on
 pub(crate) const STRACE: Need = Need { package: "strace", present: || on_path("strace") };
 /// Virtual environments for the providers' own clients.
 pub(crate) const VENV: Need = Need { package: "python3-venv", present: has_venv };
+
+/// Debian's keys, which say that a package is Debian's.
+pub(crate) const DEBIAN_KEYS: Need = Need { package: "debian-archive-keyring", present: has_debian_keys };
+/// Read-only file systems.
+pub(crate) const EROFS: Need = Need { package: "erofs-utils", present: || on_path("mkfs.erofs") };
+/// Trees of Debian packages.
+pub(crate) const MMDEBSTRAP: Need = Need { package: "mmdebstrap", present: || on_path("mmdebstrap") };
+/// JavaScript packages.
+pub(crate) const NPM: Need = Need { package: "npm", present: || on_path("npm") };
+/// Signatures.
+pub(crate) const OPENSSL: Need = Need { package: "openssl", present: || on_path("openssl") };
+/// Python packages.
+pub(crate) const PIP: Need = Need { package: "python3-pip", present: has_pip };
+
+/// A program that changes many files in its own ways.
+pub(crate) const GIT: Need = Need { package: "git", present: || on_path("git") };
+/// A program that deletes what it has packed.
+pub(crate) const ZIP: Need = Need { package: "zip", present: || on_path("zip") };
 
 /// The browser that the window is tested in.
 pub(crate) const CHROMIUM: Need = Need { package: "chromium", present: || on_path("chromium") };
@@ -58,6 +76,28 @@ pub(crate) fn provide(needs: &[Need]) -> Provided {
     }
     let still = self::missing(needs);
     if still.is_empty() { Provided::Ready } else { Provided::Missing(advice(&still, Installer::Nobody)) }
+}
+
+/// Whether there is the device that gives files to sandboxes; made where the system has none and this user may.
+pub(crate) fn provide_file_device() -> bool {
+    let device = Path::new("/dev/fuse");
+    if !device.exists() && installer() == Installer::Root {
+        println!("making {}", device.display());
+        let mut make = Command::new("mknod");
+        let made = make.args(["-m", "0666", "/dev/fuse", "c", "10", "229"]).stdin(Stdio::null()).status();
+        if !made.is_ok_and(|status| status.success()) {
+            println!("it cannot be made here");
+        }
+    }
+    std::fs::File::options().read(true).write(true).open(device).is_ok()
+}
+
+/// Fetches the lists of packages, for a machine that has none yet; says nothing where that is not allowed.
+pub(crate) fn fetch_lists() {
+    let installer = installer();
+    if matches!(installer, Installer::Root | Installer::Sudo) {
+        apt(installer, &["update"]);
+    }
 }
 
 fn missing(needs: &[Need]) -> Vec<&'static str> {
@@ -123,6 +163,16 @@ fn is_program(path: &Path) -> bool {
 fn has_venv() -> bool {
     let check = Command::new("python3").args(["-c", "import ensurepip, venv"]).stderr(Stdio::null()).status();
     check.is_ok_and(|status| status.success())
+}
+
+fn has_pip() -> bool {
+    let mut check = Command::new("python3");
+    check.args(["-m", "pip", "--version"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    check.status().is_ok_and(|status| status.success())
+}
+
+fn has_debian_keys() -> bool {
+    Path::new("/usr/share/keyrings/debian-archive-keyring.gpg").exists()
 }
 
 #[cfg(test)]

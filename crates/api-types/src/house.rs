@@ -5,6 +5,8 @@ use model::Offer;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::{NetworkChange, NetworkSettings};
+
 /// What this installation is set up with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Settings {
@@ -28,6 +30,10 @@ pub struct Settings {
     pub key_place: KeyPlace,
     /// What models cost, as far as the settings say.
     pub prices: Vec<ModelPrice>,
+    /// What tasks may reach on the network.
+    pub network: NetworkSettings,
+    /// What the old contents that Undo needs may cost, in MiB; 0 means no limit.
+    pub journal_quota_mib: u64,
 }
 
 /// What to change; what is not named stays as it is.
@@ -45,6 +51,12 @@ pub struct SettingsChange {
     /// Where new tasks stop by themselves.
     #[serde(default)]
     pub limits: Option<Limits>,
+    /// What tasks may reach on the network.
+    #[serde(default)]
+    pub network: Option<NetworkChange>,
+    /// What the old contents that Undo needs may cost, in MiB; 0 means no limit.
+    #[serde(default)]
+    pub journal_quota_mib: Option<u64>,
 }
 
 /// What a model costs, in units of the currency for a million tokens.

@@ -6,6 +6,9 @@
 mod error;
 mod file;
 mod house;
+mod journal;
+mod ledger;
+mod network;
 mod task;
 
 pub use error::{Code, ErrorBody};
@@ -14,6 +17,9 @@ pub use house::{
     Check, KeyPlace, ModelOffer, ModelPrice, ProviderDialect, ProviderModels, ProviderOrigin, ProviderRequest,
     ProviderState, ProviderTest, Reveal, RevealRequest, Settings, SettingsChange, StandingGrant,
 };
+pub use journal::{JournalFreed, JournalTask, JournalUsage};
+pub use ledger::{LedgerLine, LedgerVerdict};
+pub use network::{NetworkAllow, NetworkChange, NetworkSettings};
 pub use task::{
     ApprovalWaiting, CommandAccepted, FolderRequest, Headline, Live, NewTaskRequest, SayRequest, TaskCreatedResponse,
     TaskShelf, TaskSummary, UndoPlan, UndoPlanKind, UndoPlanStep,

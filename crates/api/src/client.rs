@@ -9,8 +9,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use api_types::{
-    ApprovalWaiting, Check, CommandAccepted, ErrorBody, NewTaskRequest, ProviderModels, SayRequest, Settings,
-    StandingGrant, TaskCreatedResponse, TaskSummary, UndoPlan,
+    ApprovalWaiting, Check, CommandAccepted, ErrorBody, LedgerLine, NewTaskRequest, ProviderModels, SayRequest,
+    Settings, StandingGrant, TaskCreatedResponse, TaskSummary, UndoPlan,
 };
 use event::{Command, Event, GrantId, Seq, TaskId, UndoSelection};
 use hyper::{Method, StatusCode};
@@ -142,9 +142,15 @@ impl Client {
     pub async fn undo_plan(&self, task: TaskId, selection: &UndoSelection) -> Result<UndoPlan, ClientError> {
         let turn = selection.turn.map(|turn| format!("turn={turn}"));
         let path = selection.path.as_deref().map(|path| format!("path={}", escaped(path)));
+        let call = selection.call.as_ref().map(|call| format!("call={}", escaped(call.as_str())));
         let redo = selection.redo.then(|| "redo=true".to_owned());
-        let query: Vec<String> = turn.into_iter().chain(path).chain(redo).collect();
+        let query: Vec<String> = turn.into_iter().chain(path).chain(call).chain(redo).collect();
         self.fetch(&format!("/tasks/{task}/undo?{}", query.join("&"))).await
+    }
+
+    /// The latest decisions about the task's connections, oldest first; 10,000 at most.
+    pub async fn ledger(&self, task: TaskId, limit: usize) -> Result<Vec<LedgerLine>, ClientError> {
+        self.fetch(&format!("/tasks/{task}/ledger?limit={limit}")).await
     }
 
     /// Every check of readiness.

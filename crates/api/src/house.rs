@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use api_types::{Check, FileKind, ProviderRequest, ProviderTest, Reveal, Settings, SettingsChange};
+use api_types::{
+    Check, FileKind, JournalFreed, JournalUsage, ProviderRequest, ProviderTest, Reveal, Settings, SettingsChange,
+};
 use event::{TaskId, Timestamp};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
-use tasks::Tasks;
+use tasks::{TaskError, Tasks};
 use tool::{Desk, Refusal};
 
 use crate::{Tickets, Token};
@@ -83,6 +85,12 @@ pub trait Installation: Send + Sync {
 
     /// Asks a provider for its models, stored or not; a stored key is used where none is given.
     fn try_provider(&self, name: String, provider: ProviderRequest) -> BoxFuture<'_, ProviderTest>;
+
+    /// What the old contents that Undo needs cost.
+    fn journal(&self) -> BoxFuture<'_, Result<JournalUsage, TaskError>>;
+
+    /// Gives up all old contents of a task, which must not be at work. Only ever at the user's own wish.
+    fn empty_journal(&self, task: TaskId) -> BoxFuture<'_, Result<JournalFreed, TaskError>>;
 
     /// Makes the task of the example that comes with Deskhand, with a scripted model: no account, no key.
     fn example(&self) -> BoxFuture<'_, Result<TaskId, Refusal>>;

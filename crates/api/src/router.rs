@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 use crate::failure::Failure;
 use crate::guard::{self, Door, Guard};
 use crate::house::{ApiState, Page, PageLife, WindowAddress};
-use crate::routes::{files, folders, house, keeping, setup, stream, tasks};
+use crate::routes::{files, folders, house, journal, keeping, ledger, setup, stream, tasks};
 use crate::{document, openapi_json};
 
 /// Bytes of a body without attachments.
@@ -79,6 +79,9 @@ fn routes() -> OpenApiRouter<Arc<Front>> {
         .routes(routes!(stream::stream))
         .routes(routes!(tasks::command))
         .routes(routes!(tasks::undo_plan))
+        .routes(routes!(ledger::ledger))
+        .routes(routes!(journal::usage))
+        .routes(routes!(journal::empty))
         .routes(routes!(files::content))
         .routes(routes!(files::listing))
         .routes(routes!(tasks::approvals))

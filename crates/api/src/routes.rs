@@ -3,7 +3,9 @@
 pub(crate) mod files;
 pub(crate) mod folders;
 pub(crate) mod house;
+pub(crate) mod journal;
 pub(crate) mod keeping;
+pub(crate) mod ledger;
 pub(crate) mod setup;
 pub(crate) mod stream;
 pub(crate) mod tasks;

@@ -4,25 +4,34 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use egress::{Gate as NetworkGate, GateNetworks, SystemRoad};
 use engine::Parts;
 use event::Timestamp;
 use host::{Desktop, KeyChain, KeyError, KeyPlaces, SystemKeychain};
 use model::Models;
-use sandbox::Sandbox;
+use sandbox::{Networks, Sandbox, Shares};
 use sandbox_bwrap::{BwrapSandbox, GuestProgram};
+use sandbox_vm::{VmImage, VmOptions, VmSandbox};
+use share::GuardedShares;
 use store::{Store, StoreError};
 use store_disk::DiskStore;
 use tasks::Tasks;
 use tool::{Tool, Toolbox};
 
 use crate::clock::SystemClock;
+use crate::config::MachineConfig;
 use crate::guard::{Gate, JournalUndo};
 use crate::providers::{Get, Providers};
 use crate::settings_file::SettingsFile;
-use crate::{Config, ConfigError, Directories, GUEST_ARGUMENT, organisation};
+use crate::tiers::Tiers;
+use crate::{Config, ConfigError, Directories, GUEST_ARGUMENT, network, organisation};
 
 /// Days that a removed task can be taken back.
 const TRASH_DAYS: i64 = 30;
+/// Memory of a virtual machine in MiB where the settings do not say.
+const MACHINE_MIB: u32 = 2048;
+/// Its processors where the settings do not say.
+const MACHINE_CPUS: u32 = 2;
 /// How often is looked for what has been there for longer.
 const DAY: Duration = Duration::from_hours(24);
 
@@ -51,12 +60,18 @@ pub struct App {
     pub directories: Directories,
     /// The store.
     pub store: Arc<dyn Store>,
-    /// The isolation in use.
-    pub sandbox: Arc<dyn Sandbox>,
+    /// The gate to the network.
+    pub network: Arc<NetworkGate>,
+    /// The tiers of isolation there are.
+    pub(crate) tiers: Arc<Tiers>,
     /// The user's desktop.
     pub desktop: Desktop,
     pub(crate) settings: SettingsFile,
     pub(crate) keys: Arc<KeyChain>,
+    /// Reads an environment variable.
+    pub(crate) variable: Get,
+    /// What the organisation allows on the network, as it was at the start.
+    pub(crate) organisation: Option<egress::Policy>,
 }
 
 /// Deskhand cannot be started.
@@ -74,6 +89,9 @@ pub enum OpenError {
         /// What is wrong.
         what: String,
     },
+    /// The network's settings are wrong.
+    #[error("the settings of the network cannot be used: {0}")]
+    Network(String),
     /// The list of stored keys cannot be read.
     #[error(transparent)]
     Keys(#[from] KeyError),
@@ -87,6 +105,7 @@ impl OpenError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Config(_) | Self::Provider { .. } => "correct the file, or remove it to use the defaults",
+            Self::Network(_) => "correct `[network]` in the file, or the proxy in the environment",
             Self::Keys(error) => error.hint(),
             Self::Store(error) => error.hint(),
         }
@@ -105,25 +124,45 @@ impl App {
             system: SystemKeychain::from_environment(&*variable),
         })?);
         let desktop = Desktop::from_environment(&*variable);
-        let providers = Providers::new(&settings.now(), Arc::clone(&keys), variable)
+        let providers = Providers::new(&settings.now(), Arc::clone(&keys), Arc::clone(&variable))
             .map_err(|what| OpenError::Provider { path: directories.config.clone(), what })?;
         let providers = Arc::new(providers);
         let store: Arc<dyn Store> = Arc::new(DiskStore::open(&directories.home)?);
-        let guest = GuestProgram { path: executable, args: vec![GUEST_ARGUMENT.to_owned()] };
-        let sandbox: Arc<dyn Sandbox> = Arc::new(BwrapSandbox::new(guest));
-        let toolbox = Toolbox::new(tools(&sandbox));
+        let organisation = organisation::read(&policy_file)?;
+        let config = settings.now();
+        let network = network::settings(&config.network, organisation.network.as_ref(), &*variable)
+            .map_err(OpenError::Network)?;
+        let secrets = Arc::new(network::Kept(Arc::clone(&keys)));
+        let network = NetworkGate::new(network, Arc::new(SystemRoad), secrets)
+            .map_err(|error| OpenError::Network(error.to_string()))?;
+        let network = Arc::new(network);
+        let tiers = Arc::new(tiers(executable, &directories, &config.machine));
+        let toolbox = Toolbox::new(tools(&tiers, &network));
         let parts = Parts {
             store: Arc::clone(&store),
             models: Arc::clone(&providers) as Arc<dyn Models>,
             setup: Arc::new(engine::setup(&toolbox)),
             toolbox,
-            organisation: organisation::read(&policy_file)?,
+            organisation: organisation.rules,
             clock: Arc::new(SystemClock),
             gate: Arc::new(Gate { user_home: directories.user_home.clone(), home: directories.home.clone() }),
             undo: Arc::new(JournalUndo),
         };
         let tasks = Arc::new(Tasks::new(Arc::new(parts), &directories.home));
-        Ok(Self { tasks, providers, directories, store, sandbox, desktop, settings, keys })
+        let organisation = organisation.network;
+        Ok(Self {
+            tasks,
+            providers,
+            directories,
+            store,
+            network,
+            tiers,
+            desktop,
+            settings,
+            keys,
+            variable,
+            organisation,
+        })
     }
 
     /// What the settings say now.
@@ -155,9 +194,38 @@ impl App {
     }
 }
 
-fn tools(sandbox: &Arc<dyn Sandbox>) -> Vec<Arc<dyn Tool>> {
+/// The tiers of this system, the strongest first.
+fn tiers(executable: PathBuf, directories: &Directories, machine: &MachineConfig) -> Tiers {
+    let image = machine.image.clone().unwrap_or_else(|| directories.home.join("image"));
+    let guest = GuestProgram { path: executable, args: vec![GUEST_ARGUMENT.to_owned()] };
+    let mut namespace = BwrapSandbox::new(guest);
+    let unpacked = image.join("base");
+    if unpacked.is_dir() {
+        namespace = namespace.with_root(&unpacked);
+    }
+    let there = |name: &str| Some(image.join(name)).filter(|path| path.is_file());
+    let image = VmImage {
+        kernel: image.join("vmlinuz"),
+        initrd: image.join("initrd"),
+        root: there("base.erofs"),
+        layers: there("office.erofs").into_iter().collect(),
+    };
+    let options = VmOptions {
+        allow_tcg: machine.emulate,
+        memory_mib: machine.memory_mib.unwrap_or(MACHINE_MIB),
+        cpus: machine.cpus.map_or(MACHINE_CPUS, u32::from),
+        state_dir: directories.home.join("machine"),
+    };
+    Tiers::new(vec![Arc::new(VmSandbox::new(image, options)), Arc::new(namespace)])
+}
+
+fn tools(tiers: &Arc<Tiers>, network: &Arc<NetworkGate>) -> Vec<Arc<dyn Tool>> {
+    let sandbox = Arc::clone(tiers) as Arc<dyn Sandbox>;
+    let shares: Arc<dyn Shares> = Arc::new(GuardedShares::default());
+    let networks: Arc<dyn Networks> = Arc::new(GateNetworks::new(Arc::clone(network)));
     let mut tools = tool_files::tools();
     tools.extend(tool_task::tools());
-    tools.push(Arc::new(tool_shell::Bash::new(Arc::clone(sandbox))));
+    tools.push(Arc::new(tool_shell::Bash::new(sandbox, shares, Some(networks))));
+    tools.extend(tool_web::tools(network));
     tools
 }

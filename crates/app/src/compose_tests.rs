@@ -42,6 +42,7 @@ fn the_setup_fits_its_budget_and_every_tool_is_there() {
         "Read",
         "RequestFolder",
         "TodoWrite",
+        "WebFetch",
         "Write",
     ];
     assert_eq!(names, expected);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use egress::{Allow, Pattern, Rule};
 use event::{Limits, Mode, ModelRef};
 use serde::Deserialize;
 
@@ -22,6 +23,79 @@ pub struct Config {
     pub providers: BTreeMap<String, ProviderConfig>,
     /// What models cost, by `provider/model`.
     pub prices: BTreeMap<String, PriceConfig>,
+    /// What tasks may reach on the network.
+    pub network: NetworkConfig,
+    /// The old contents that Undo needs.
+    pub journal: JournalConfig,
+    /// The machine that commands run in.
+    pub machine: MachineConfig,
+}
+
+/// `[network]`: which hosts tasks reach without asking. Every other host makes the user be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkConfig {
+    /// How much is open: `none` (and nobody is asked), `registries` (of packages, and the list), `list` or `all`.
+    pub allow: Allow,
+    /// Hosts by name, such as `files.example.org` or `*.example.org`.
+    pub hosts: Vec<Pattern>,
+    /// `[[network.rules]]`: hosts with ports, methods, paths, or an identity that the gate adds.
+    pub rules: Vec<Rule>,
+    /// Hosts that are never reached, whatever else is said.
+    pub denied: Vec<Pattern>,
+    /// A proxy that everything goes through: `http://HOST:PORT`; otherwise the usual variables say whether there is one.
+    pub proxy: Option<String>,
+    /// Certificates to trust besides the system's, as a PEM file.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Default for NetworkConfig {
+    fn default() -> Self {
+        // A registry takes uploads from whoever has a key for it, so not even those are open from the start.
+        Self {
+            allow: Allow::List,
+            hosts: Vec::new(),
+            rules: Vec::new(),
+            denied: Vec::new(),
+            proxy: None,
+            ca_file: None,
+        }
+    }
+}
+
+/// `[journal]`: the old contents that Undo needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct JournalConfig {
+    /// What they may cost over all tasks, in MiB; 0 means no limit. Beyond it the oldest are given up.
+    pub quota_mib: u64,
+}
+
+impl Default for JournalConfig {
+    fn default() -> Self {
+        Self { quota_mib: 10_240 }
+    }
+}
+
+impl JournalConfig {
+    /// The quota in bytes; none where there is no limit.
+    pub fn quota_bytes(self) -> Option<u64> {
+        (self.quota_mib > 0).then(|| self.quota_mib.saturating_mul(1024 * 1024))
+    }
+}
+
+/// `[machine]`: the virtual machine of the tier `vm`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MachineConfig {
+    /// The directory of its image; `image/` in Deskhand's home where it is not said.
+    pub image: Option<PathBuf>,
+    /// Whether it may run without acceleration by the processor, which is slow.
+    pub emulate: bool,
+    /// Memory in MiB.
+    pub memory_mib: Option<u32>,
+    /// Processors.
+    pub cpus: Option<u8>,
 }
 
 /// `[prices."PROVIDER/MODEL"]`: what a million tokens cost.

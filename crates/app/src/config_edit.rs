@@ -1,8 +1,9 @@
 //! Changing `config.toml` without touching what its author wrote around it: comments, order and unknown blanks stay.
 //! Pure: from text to text.
 
+use egress::{Allow, Pattern};
 use event::{Limits, Mode, ModelRef};
-use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
+use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value};
 
 use crate::config::DialectName;
 
@@ -30,6 +31,23 @@ pub(crate) enum Edit {
     ForgetSecrets(String),
     /// No settings for a provider any more.
     ForgetProvider(String),
+    /// How much of the network is open without asking.
+    Allow(Allow),
+    /// A host more on a list; one that is there already stays as it is written.
+    AddHost(HostList, Pattern),
+    /// A host less on a list.
+    RemoveHost(HostList, Pattern),
+    /// What the old contents that Undo needs may cost, in MiB.
+    JournalQuota(u64),
+}
+
+/// A list of hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HostList {
+    /// Those that may be reached.
+    Hosts,
+    /// Those that may not.
+    Denied,
 }
 
 /// Makes the changes.
@@ -76,6 +94,16 @@ fn make(root: &mut Table, edit: &Edit) -> Result<(), String> {
                 root.remove("providers");
             }
         }
+        Edit::Allow(allow) => put(table(root, "network")?, "allow", allow.to_string()),
+        Edit::AddHost(list, pattern) => add_host(list_of(table(root, "network")?, *list)?, pattern),
+        Edit::RemoveHost(list, pattern) => {
+            if root.contains_key("network") {
+                list_of(table(root, "network")?, *list)?.retain(|entry| !names(entry, pattern));
+            }
+        }
+        Edit::JournalQuota(mib) => {
+            put(table(root, "journal")?, "quota_mib", i64::try_from(*mib).unwrap_or(i64::MAX));
+        }
     }
     Ok(())
 }
@@ -104,6 +132,40 @@ fn table<'t>(parent: &'t mut (impl TableLike + ?Sized), name: &str) -> Result<&'
     }
     let found = parent.get_mut(name).and_then(Item::as_table_like_mut);
     found.ok_or_else(|| format!("`{name}` is not a table"))
+}
+
+/// A list of hosts in `[network]`, made where it is not there.
+fn list_of(network: &mut dyn TableLike, list: HostList) -> Result<&mut Array, String> {
+    let key = match list {
+        HostList::Hosts => "hosts",
+        HostList::Denied => "denied",
+    };
+    if !network.contains_key(key) {
+        network.insert(key, Item::Value(Value::Array(Array::new())));
+    }
+    let found = network.get_mut(key).and_then(Item::as_array_mut);
+    found.ok_or_else(|| format!("`network.{key}` is not a list"))
+}
+
+fn add_host(list: &mut Array, pattern: &Pattern) {
+    if list.iter().any(|entry| names(entry, pattern)) {
+        return;
+    }
+    let mut entry = Value::from(pattern.to_string());
+    // A list with a line for each stays one.
+    let before = list.iter().last().and_then(|last| last.decor().prefix()?.as_str());
+    match before.and_then(|before| before.rsplit_once('\n')) {
+        Some((_, margin)) => {
+            entry.decor_mut().set_prefix(format!("\n{margin}"));
+            list.push_formatted(entry);
+        }
+        None => list.push(entry),
+    }
+}
+
+/// Whether an entry is this pattern, however it is written.
+fn names(entry: &Value, pattern: &Pattern) -> bool {
+    entry.as_str().and_then(|text| Pattern::parse(text).ok()).is_some_and(|listed| listed == *pattern)
 }
 
 fn mode_name(mode: Mode) -> &'static str {

@@ -1,10 +1,11 @@
 //! Changing `config.toml`: what its author wrote around the changed places stays byte for byte.
 
+use egress::{Allow, Pattern};
 use event::{Limits, Mode, ModelRef};
 
 use crate::Config;
 use crate::config::DialectName;
-use crate::config_edit::{Edit, edited};
+use crate::config_edit::{Edit, HostList, edited};
 
 const WRITTEN: &str = r#"# My settings. Ask Ben before changing the limits.
 default_mode = "ask"   # careful
@@ -92,6 +93,53 @@ fn what_is_forgotten_leaves_the_rest() {
     check(WRITTEN, &[Edit::ForgetProvider("work".to_owned())], rest);
     check(WRITTEN, &[Edit::ForgetProvider("nobody".to_owned()), Edit::Model(None)], WRITTEN);
     check("default_model = \"a/b\"\n", &[Edit::Model(None)], "");
+}
+
+fn pattern(text: &str) -> Pattern {
+    Pattern::parse(text).unwrap()
+}
+
+fn add(text: &str) -> Edit {
+    Edit::AddHost(HostList::Hosts, pattern(text))
+}
+
+fn remove(text: &str) -> Edit {
+    Edit::RemoveHost(HostList::Hosts, pattern(text))
+}
+
+#[test]
+fn hosts_come_and_go_one_by_one() {
+    let written = "[network] # Ben knows why\nallow = \"list\" # careful\nhosts = [\n    \"A.example.org\", # files\n    \
+                   \"*.b.example.org\",\n]\n";
+    check(written, &[add("a.example.org"), remove("c.example.org")], written);
+    check(
+        written,
+        &[Edit::Allow(Allow::Registries), add("c.example.org"), remove("a.EXAMPLE.org")],
+        "[network] # Ben knows why\nallow = \"registries\" # careful\nhosts = [ # files\n    \"*.b.example.org\",\n    \
+         \"c.example.org\",\n]\n",
+    );
+    check(
+        "",
+        &[add("127.0.0.1:8080"), add("a.org"), Edit::AddHost(HostList::Denied, pattern("*.c.org"))],
+        "[network]\nhosts = [\"127.0.0.1:8080\", \"a.org\"]\ndenied = [\"*.c.org\"]\n",
+    );
+    check("network = { hosts = [\"a.org\"] }\n", &[remove("a.org")], "network = { hosts = [] }\n");
+    let odd = edited("[network]\nhosts = 3\n", &[add("a.org")]);
+    assert_eq!(odd, Err("`network.hosts` is not a list".to_owned()));
+}
+
+#[test]
+fn the_quota_is_a_number_in_its_own_table() {
+    check("", &[Edit::JournalQuota(0)], "[journal]\nquota_mib = 0\n");
+    check(
+        "[journal]\nquota_mib = 5 # small disk\n",
+        &[Edit::JournalQuota(9)],
+        "[journal]\nquota_mib = 9 # small disk\n",
+    );
+    let text = edited("", &[Edit::JournalQuota(u64::MAX)]).unwrap();
+    assert_eq!(Config::parse(&text).unwrap().journal.quota_bytes(), Some(u64::MAX));
+    assert_eq!(Config::parse("").unwrap().journal.quota_bytes(), Some(10 << 30));
+    assert!(Config::parse("[journal]\nquota = 3").is_err() && Config::parse("[journal]\nquota_mib = -1").is_err());
 }
 
 #[test]

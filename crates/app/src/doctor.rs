@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use api_types::Check;
+use egress::Allow;
 use model::Models;
 
-use crate::App;
+use crate::config::NetworkConfig;
+use crate::{App, journal};
 
 impl App {
     /// Runs every check.
@@ -13,15 +15,28 @@ impl App {
         let mut checks = vec![self.check_home()];
         checks.extend(self.check_logs());
         checks.push(self.check_index());
-        let readiness = self.sandbox.probe().await;
-        checks.push(Check {
-            name: format!("sandbox ({})", self.sandbox.tier()),
-            ok: readiness.ready,
-            detail: readiness.detail,
-            hint: hint_or_none(&readiness.hint),
-        });
+        checks.extend(self.check_tiers().await);
+        checks.push(self.check_network());
+        checks.push(self.check_undo().await);
         checks.push(self.check_models().await);
         checks
+    }
+
+    /// Each tier, tried for real. One is enough; what is missing for the others is said all the same.
+    async fn check_tiers(&self) -> Vec<Check> {
+        let tried = self.tiers.probe_each().await;
+        let any = tried.iter().any(|(_, readiness)| readiness.ready);
+        let check = |(tier, readiness): (event::Tier, sandbox::Readiness)| {
+            let unused = !readiness.ready && any;
+            Check {
+                // Under another name, so that nobody takes it for what commands run in.
+                name: if unused { format!("stronger sandbox ({tier})") } else { format!("sandbox ({tier})") },
+                ok: readiness.ready || unused,
+                detail: if unused { format!("not used: {}", readiness.detail) } else { readiness.detail },
+                hint: hint_or_none(&readiness.hint),
+            }
+        };
+        tried.into_iter().map(check).collect()
     }
 
     fn check_home(&self) -> Check {
@@ -71,6 +86,38 @@ impl App {
         }
     }
 
+    /// What may be reached and how; connects to nobody.
+    fn check_network(&self) -> Check {
+        let config = self.config();
+        let NetworkConfig { allow, hosts, rules, denied, .. } = &config.network;
+        let listed = hosts.len() + rules.len();
+        let open = match allow {
+            Allow::None => "switched off".to_owned(),
+            Allow::Registries => {
+                format!("open without asking: package registries and {}", counted(listed, "listed host"))
+            }
+            Allow::List => format!("open without asking: {}", counted(listed, "listed host")),
+            Allow::All => "open without asking: every host".to_owned(),
+        };
+        let proxy = match &self.network.settings().relay {
+            Some(relay) => format!("through the proxy `{}`", relay.host),
+            None => "no proxy".to_owned(),
+        };
+        let detail = format!("{open}; {} denied; {proxy}", counted(denied.len(), "host"));
+        Check { name: "network".to_owned(), ok: true, detail, hint: None }
+    }
+
+    /// What the old contents that Undo needs cost.
+    async fn check_undo(&self) -> Check {
+        let name = "undo";
+        match self.journal_usage().await {
+            Ok(usage) => {
+                Check { name: name.to_owned(), ok: true, detail: journal::journal_in_words(&usage), hint: None }
+            }
+            Err(error) => failed(name, error.to_string(), &error.hint()),
+        }
+    }
+
     async fn check_models(&self) -> Check {
         let offers = self.providers.offers().await;
         let lines: Vec<String> = offers
@@ -85,6 +132,10 @@ impl App {
             if ok { "" } else { "add a provider in Customize › Providers, or start a local server such as Ollama" };
         Check { name: "models".to_owned(), ok, detail: lines.join("; "), hint: hint_or_none(hint) }
     }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn failed(name: &str, detail: String, hint: &str) -> Check {

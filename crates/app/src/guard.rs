@@ -64,6 +64,7 @@ fn refusal(error: &folder::JournalError) -> Refusal {
 fn selection(desk: &Desk, selection: &UndoSelection) -> Selection {
     match selection {
         UndoSelection { redo: true, .. } => Selection::LastUndo,
+        UndoSelection { call: Some(call), .. } => Selection::Call(call.clone()),
         UndoSelection { path: Some(path), .. } => Selection::Path(desk.absolute(path)),
         UndoSelection { turn: Some(turn), .. } => Selection::Turn(*turn),
         UndoSelection { .. } => Selection::Task,
@@ -108,6 +109,8 @@ impl Undo for JournalUndo {
 fn kind_of(action: &Action) -> UndoKind {
     match action {
         Action::Restore { bytes, .. } => UndoKind::Restore { bytes: *bytes },
+        Action::RestoreLink { target } => UndoKind::Restore { bytes: target.len() as u64 },
+        Action::Adjust { .. } => UndoKind::Restore { bytes: 0 },
         Action::RemoveFile => UndoKind::Remove,
         Action::RemoveDirectory => UndoKind::RemoveFolder,
         Action::MakeDirectory { .. } => UndoKind::MakeFolder,
@@ -118,6 +121,8 @@ fn kind_of(action: &Action) -> UndoKind {
 fn words(action: &Action) -> (String, Option<String>) {
     match action {
         Action::Restore { bytes, .. } => (format!("put back the old content ({bytes} bytes)"), None),
+        Action::RestoreLink { .. } => ("put back the link".to_owned(), None),
+        Action::Adjust { .. } => ("put back permissions and time".to_owned(), None),
         Action::RemoveFile => ("remove the file the task made".to_owned(), None),
         Action::RemoveDirectory => ("remove the directory the task made, if it is empty".to_owned(), None),
         Action::MakeDirectory { .. } => ("put back the directory".to_owned(), None),

@@ -1,19 +1,24 @@
 //! What the API asks of the installation as a whole: settings, providers and their keys, the example, the desktop.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use api::Installation;
-use api_types::{Check, ModelPrice, ProviderDialect, ProviderRequest, ProviderTest, Reveal, Settings, SettingsChange};
+use api_types::{
+    Check, JournalFreed, JournalUsage, ModelPrice, ProviderDialect, ProviderRequest, ProviderTest, Reveal, Settings,
+    SettingsChange,
+};
 use event::{ModelRef, TaskId};
 use futures_util::future::BoxFuture;
 use host::{KeyError, SecretString};
+use tasks::TaskError;
 use tool::{Desk, Refusal};
 
 use crate::config::{DialectName, ProviderConfig};
 use crate::config_edit::Edit;
 use crate::providers::{Providers, key_name, place_in_words};
 use crate::settings_file::wrong;
-use crate::{App, Config};
+use crate::{App, Config, network};
 
 /// The installation as the API sees it.
 pub(crate) struct Installed(pub(crate) Arc<App>);
@@ -48,6 +53,14 @@ impl Installation for Installed {
             let settings = self.0.settings_of(&self.0.config(), &name, &provider);
             self.0.providers.attempt(&name, &settings, provider.key.as_deref()).await
         })
+    }
+
+    fn journal(&self) -> BoxFuture<'_, Result<JournalUsage, TaskError>> {
+        Box::pin(self.0.journal_usage())
+    }
+
+    fn empty_journal(&self, task: TaskId) -> BoxFuture<'_, Result<JournalFreed, TaskError>> {
+        Box::pin(self.0.empty_journal(task))
     }
 
     fn example(&self) -> BoxFuture<'_, Result<TaskId, Refusal>> {
@@ -90,11 +103,13 @@ impl App {
             providers: self.providers.states(),
             key_place: place_in_words(self.keys.place_so_far()),
             prices: prices(&config),
+            network: self.network_shown(),
+            journal_quota_mib: config.journal.quota_mib,
         }
     }
 
     fn change(&self, change: SettingsChange) -> Result<(), Refusal> {
-        let SettingsChange { default_mode, default_model, instructions, limits } = change;
+        let SettingsChange { default_mode, default_model, instructions, limits, network, journal_quota_mib } = change;
         if let Some(model) = default_model.as_ref().filter(|model| !model.0.is_empty()) {
             check_model(model)?;
         }
@@ -105,8 +120,14 @@ impl App {
         let named = |model: ModelRef| Edit::Model(Some(model).filter(|model| !model.0.is_empty()));
         let edits = default_mode.map(Edit::Mode).into_iter();
         let edits = edits.chain(default_model.map(named)).chain(instructions.map(Edit::Instructions));
-        let edits: Vec<Edit> = edits.chain(limits.map(Edit::Limits)).collect();
-        self.edit_settings(|_| edits, || Ok(()))
+        let edits = edits.chain(limits.map(Edit::Limits)).chain(journal_quota_mib.map(Edit::JournalQuota));
+        let mut edits: Vec<Edit> = edits.collect();
+        let network = network.map(|change| network::Wished::read(&change)).transpose()?.unwrap_or_default();
+        let choose = |config: &Config| {
+            edits.extend(network.edits(&config.network));
+            edits
+        };
+        self.edit_settings(choose, || Ok(()))
     }
 
     fn set_provider(&self, name: String, provider: ProviderRequest) -> Result<(), Refusal> {
@@ -175,18 +196,26 @@ impl App {
         self.edit_settings(choose, || self.keys.remove(&key_name).map_err(|error| key_refusal(&error)))
     }
 
-    /// Changes the file and takes the providers with it. `keys` changes the key that goes with it: once the file is known
+    /// Changes the file and takes the providers and the gate to the network with it. `keys` changes the key that goes with it: once the file is known
     /// to be understood, so that a key is neither lost nor replaced by a change that is refused.
     fn edit_settings(
         &self,
         choose: impl FnOnce(&Config) -> Vec<Edit>,
         keys: impl FnOnce() -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
+        let gate = OnceCell::new();
         let check = |config: &Config| {
             self.providers.check(config).map_err(|what| wrong(&what))?;
+            let settings = self.gate_settings(config).map_err(|what| wrong(&what))?;
+            let _only_once = gate.set(settings);
             keys()
         };
-        self.settings.change(choose, check, |config| self.providers.replace(config))
+        let follow = |config: &Config| {
+            self.providers.replace(config)?;
+            let settings = gate.get().cloned().unwrap_or_default();
+            self.network.change(settings).map_err(|error| error.to_string())
+        };
+        self.settings.change(choose, check, follow)
     }
 }
 

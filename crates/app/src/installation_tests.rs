@@ -15,13 +15,13 @@ use testkit::{Answer, FakeServer};
 use crate::installation::Installed;
 use crate::{App, Directories, Environment};
 
-struct House {
+pub(crate) struct House {
     root: tempfile::TempDir,
-    variables: HashMap<String, String>,
+    pub(crate) variables: HashMap<String, String>,
 }
 
 impl House {
-    fn new(config: &str) -> Self {
+    pub(crate) fn new(config: &str) -> Self {
         let root = tempfile::tempdir().unwrap();
         let house = Self { root, variables: HashMap::new() };
         std::fs::create_dir_all(house.file().parent().unwrap()).unwrap();
@@ -31,15 +31,20 @@ impl House {
         house
     }
 
-    fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         self.root.path().join("config/deskhand/config.toml")
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         std::fs::read_to_string(self.file()).unwrap()
     }
 
-    fn open(&self) -> Installed {
+    pub(crate) fn open(&self) -> Installed {
+        self.open_in("/nonexistent".into())
+    }
+
+    /// The same in an organisation with these rules.
+    pub(crate) fn open_in(&self, policy_file: PathBuf) -> Installed {
         let path = |name: &str| self.root.path().join(name).display().to_string();
         let mut variables = self.variables.clone();
         variables.insert("DESKHAND_HOME".to_owned(), path("home"));
@@ -50,7 +55,7 @@ impl House {
             directories: Directories::from_environment(&variable),
             variable: Box::new(variable),
             executable: "/nonexistent".into(),
-            policy_file: "/nonexistent".into(),
+            policy_file,
         });
         Installed(Arc::new(app.unwrap()))
     }
@@ -97,13 +102,15 @@ async fn settings_change_in_the_file_and_at_once() {
         default_model: Some(ModelRef("ollama/small".into())),
         instructions: Some("Be brief.".into()),
         limits: Some(limits.clone()),
+        journal_quota_mib: Some(512),
+        ..SettingsChange::default()
     };
     let settings = installed.change(change).await.unwrap();
     let now = |settings: &Settings| {
-        let Settings { default_mode, default_model, instructions, limits, .. } = settings.clone();
-        (default_mode, default_model, instructions, limits)
+        let Settings { default_mode, default_model, instructions, limits, journal_quota_mib, .. } = settings.clone();
+        (default_mode, default_model, instructions, limits, journal_quota_mib)
     };
-    let expected = (Mode::Auto, Some(ModelRef("ollama/small".into())), "Be brief.".to_owned(), limits);
+    let expected = (Mode::Auto, Some(ModelRef("ollama/small".into())), "Be brief.".to_owned(), limits, 512);
     assert_eq!(now(&settings), expected);
     assert_eq!(now(&installed.settings()), expected);
     assert_eq!(now(&house.open().settings()), expected, "the next start finds the same");

@@ -13,21 +13,28 @@ mod example;
 mod files;
 mod guard;
 mod installation;
+mod journal;
+mod network;
 mod organisation;
 mod providers;
 mod reveal;
 mod serving;
 mod settings_file;
+mod tiers;
 mod web;
 
 pub use compose::{App, Environment, OpenError, Variable};
-pub use config::{AuthName, Config, ConfigError, DialectName, LimitsConfig, PriceConfig, ProviderConfig};
+pub use config::{
+    AuthName, Config, ConfigError, DialectName, JournalConfig, LimitsConfig, MachineConfig, NetworkConfig, PriceConfig,
+    ProviderConfig,
+};
 pub use directories::Directories;
+pub use journal::{journal_in_words, size_kept};
 pub use providers::{Providers, SCRIPT};
 pub use serving::{ListenError, Serving};
 
 /// The user's desktop, and starting a program that outlives the terminal.
-pub use host::{Desktop, DesktopError, DetachError, Detached, start_detached};
+pub use host::{Desktop, DesktopError, DetachError, Detached, allow_many_files, start_detached};
 
 /// Acts as the program inside a sandbox; called by the binary when it is started with [`GUEST_ARGUMENT`].
 pub use guest::run as guest_main;
@@ -45,6 +52,10 @@ mod config_tests;
 mod example_tests;
 #[cfg(test)]
 mod installation_tests;
+#[cfg(test)]
+mod journal_tests;
+#[cfg(test)]
+mod network_tests;
 #[cfg(test)]
 mod providers_tests;
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::ConfigError;
 struct PolicyFile {
     loosest_mode: Option<Mode>,
     commands: Commands,
+    network: Option<egress::Policy>,
 }
 
 #[derive(Deserialize, Default)]
@@ -23,12 +24,21 @@ enum Commands {
     Closed,
 }
 
+/// What the organisation says, to those it concerns.
+#[derive(Default)]
+pub(crate) struct Said {
+    /// What policy decides by.
+    pub(crate) rules: Organisation,
+    /// What the gate decides by.
+    pub(crate) network: Option<egress::Policy>,
+}
+
 /// Reads the rules; no file means no limits. A file that is not understood is an error: rules nobody can read must
 /// not be taken for none.
-pub(crate) fn read(path: &Path) -> Result<Organisation, ConfigError> {
+pub(crate) fn read(path: &Path) -> Result<Said, ConfigError> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Organisation::default()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Said::default()),
         Err(source) => return Err(ConfigError::Read { path: path.to_owned(), source }),
     };
     let file: PolicyFile = toml::from_str(&text)
@@ -37,5 +47,5 @@ pub(crate) fn read(path: &Path) -> Result<Organisation, ConfigError> {
         Commands::Open => Permission::Open,
         Commands::Closed => Permission::Closed,
     };
-    Ok(Organisation { loosest_mode: file.loosest_mode, commands })
+    Ok(Said { rules: Organisation { loosest_mode: file.loosest_mode, commands }, network: file.network })
 }

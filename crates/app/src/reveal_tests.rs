@@ -19,12 +19,14 @@ fn world() -> (tempfile::TempDir, PathBuf, Desk) {
     let desk = Desk {
         task: TaskId::from_random([1; 8]),
         turn: 1,
+        tier: None,
         start: "/work/data".to_owned(),
         folders: vec![Folder { name: "data".to_owned(), path, access: Access::ReadOnly }],
         outputs: place("outputs"),
         uploads: place("uploads"),
         blobs: place("blobs"),
         journal: place("journal"),
+        ledger: root.join("network.jsonl"),
     };
     (temporary, root, desk)
 }

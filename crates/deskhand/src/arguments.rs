@@ -26,11 +26,43 @@ impl Arguments {
     }
 }
 
+impl Wish {
+    /// How it shows a task being worked on, where it does that.
+    pub(crate) fn output(&self) -> Option<Output> {
+        match self {
+            Self::Run(run) => Some(run.output),
+            Self::Say { output, .. }
+            | Self::Resume { output, .. }
+            | Self::Approve { output, .. }
+            | Self::Deny { output, .. }
+            | Self::Answer { output, .. } => Some(*output),
+            Self::Serve { .. }
+            | Self::Quit
+            | Self::Tasks { .. }
+            | Self::Show { .. }
+            | Self::Follow { .. }
+            | Self::Stop { .. }
+            | Self::Pause { .. }
+            | Self::Undo { .. }
+            | Self::Ledger { .. }
+            | Self::Journal { .. }
+            | Self::Export { .. }
+            | Self::Import { .. }
+            | Self::Index { .. }
+            | Self::Doctor { .. } => None,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 pub(crate) enum Wish {
     /// Do a job, and watch it being done
     ///
     /// Exit codes: 0 done, 1 failed, 2 usage, 3 stopped or denied, 4 waiting for an answer that nobody can give.
+    ///
+    /// A command that would delete your files or connect to a new host waits while you are asked. Without a terminal
+    /// and without the daemon nobody can be asked then: it is refused at once, the command goes on without it, and so
+    /// does the job.
     Run(Box<Run>),
     /// Run the daemon in the foreground and print its address
     Serve {
@@ -104,7 +136,7 @@ pub(crate) enum Wish {
         #[command(flatten)]
         output: Output,
     },
-    /// Allow what a task asks for
+    /// Allow what a task asks for, also while its command runs and waits
     Approve {
         /// The task's id, or the beginning of it
         id: String,
@@ -116,7 +148,7 @@ pub(crate) enum Wish {
         #[command(flatten)]
         output: Output,
     },
-    /// Deny what a task asks for
+    /// Deny what a task asks for; a command that runs goes on without it
     Deny {
         /// The task's id, or the beginning of it
         id: String,
@@ -148,12 +180,41 @@ pub(crate) enum Wish {
         /// Only this file or directory
         #[arg(long)]
         path: Option<String>,
+        /// Only what this call did, such as one command; `deskhand follow ID --json` names the calls
+        #[arg(long)]
+        call: Option<String>,
         /// Take back the last undo instead
         #[arg(long)]
         redo: bool,
         /// Only say what would be done
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Show every decision about a task's connections, oldest first
+    Ledger {
+        /// The task's id, or the beginning of it
+        id: String,
+        /// The lines as they stand in the file
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what the old contents that Undo needs cost, and give some up
+    ///
+    /// Whatever is given up is gone: what those tasks did so far cannot be undone any more. The files themselves stay
+    /// as they are.
+    Journal {
+        /// Give up what this task has, or with --all what every task has
+        #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "")]
+        empty: Option<String>,
+        /// With --empty: of every task
+        #[arg(long, requires = "empty")]
+        all: bool,
+        /// With --empty: do not ask first
+        #[arg(long, requires = "empty")]
+        yes: bool,
+        /// As JSON
+        #[arg(long, conflicts_with = "empty")]
+        json: bool,
     },
     /// Write a task with all its files into one archive
     Export {

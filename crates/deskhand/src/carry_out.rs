@@ -4,7 +4,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use event::{
-    Access, Answer, Approval, Command, Mode, ModelRef, QuestionAnswer, Scope, Seq, TaskId, Tier, Wish as TaskWish,
+    Access, Answer, Approval, CallId, Command, Mode, ModelRef, QuestionAnswer, Scope, Seq, TaskId, Tier,
+    Wish as TaskWish,
 };
 use tasks::{AttachmentSource, FolderWish, NewTask};
 use view::View;
@@ -13,8 +14,9 @@ use crate::arguments::{Arguments, IndexWish, ModeName, Output, Run, ScopeName, T
 use crate::complaint::{Complaint, Exit};
 use crate::follow::{Until, follow, new_command_id};
 use crate::host::Host;
+use crate::keyboard::Keyboard;
 use crate::serve::Announce;
-use crate::{keyboard, listing, serve, undo, window};
+use crate::{journal, keyboard, listing, serve, undo, window};
 
 /// Carries out one command line.
 pub(crate) async fn carry_out(arguments: Arguments) -> Result<Exit, Complaint> {
@@ -38,6 +40,9 @@ pub(crate) async fn carry_out(arguments: Arguments) -> Result<Exit, Complaint> {
 }
 
 async fn dispatch(host: &Host, wish: Wish) -> Result<Exit, Complaint> {
+    if wish.output().is_some_and(|output| output.json || !Keyboard::is_there()) {
+        host.nobody_answers();
+    }
     match wish {
         Wish::Serve { .. } | Wish::Quit => Ok(Exit::Done),
         Wish::Run(run) => start(host, *run).await,
@@ -65,10 +70,17 @@ async fn dispatch(host: &Host, wish: Wish) -> Result<Exit, Complaint> {
         }
         Wish::Deny { id, approval, note, output } => answer(host, &id, approval, Answer::Deny { note }, output).await,
         Wish::Answer { id, answers, output } => answer_questions(host, &id, &answers, output).await,
-        Wish::Undo { id, turn, path, redo, dry_run } => {
+        Wish::Undo { id, turn, path, call, redo, dry_run } => {
             let task = host.resolve(&id)?;
-            undo::undo(host, task, event::UndoSelection { turn, path, redo }, dry_run).await
+            let call = call.map(CallId);
+            undo::undo(host, task, event::UndoSelection { turn, path, call, redo }, dry_run).await
         }
+        Wish::Ledger { id, json } => {
+            let task = host.resolve(&id)?;
+            listing::ledger(host, task, json)
+        }
+        Wish::Journal { empty: None, json, .. } => journal::show(host, json).await,
+        Wish::Journal { empty: Some(id), all, yes, .. } => journal::empty(host, &id, all, yes).await,
         Wish::Export { id, file } => {
             let task = host.resolve(&id)?;
             host.store().export(task, &absolute(&file))?;
@@ -104,12 +116,6 @@ async fn start(host: &Host, run: Run) -> Result<Exit, Complaint> {
     }
     if prompt.trim().is_empty() {
         return Err(Complaint::usage("the job is empty", "say what is to be done: deskhand run \"…\""));
-    }
-    if let Some(TierName::Vm) = run.tier {
-        return Err(Complaint::failed(
-            "the tier `vm` is not available in this version",
-            "use --tier namespace, or leave --tier out",
-        ));
     }
     let folders = wishes(&run.folders, Access::ReadWrite).chain(wishes(&run.read_only, Access::ReadOnly)).collect();
     let model = match (&run.model, &run.script) {

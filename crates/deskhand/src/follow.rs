@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use event::{
-    Answer, ApprovalId, CallId, Command, CommandId, Ending, Fact, PauseReason, QuestionAnswer, QuestionId, Seq, TaskId,
-    Wish,
+    Actor, Answer, ApprovalId, CallId, Command, CommandId, Ending, Event, Fact, PauseReason, QuestionAnswer,
+    QuestionId, Seq, TaskId, Wish,
 };
 use futures_util::{FutureExt as _, StreamExt as _};
 use store::Signal;
@@ -165,7 +165,7 @@ impl Follower<'_> {
         match signal {
             Signal::Event(event) => {
                 self.view.apply(&event);
-                self.note(&event.fact);
+                self.note(&event);
                 if event.seq > self.shown_after {
                     return self.screen.event(&event, &self.view);
                 }
@@ -176,8 +176,8 @@ impl Follower<'_> {
         }
     }
 
-    fn note(&mut self, fact: &Fact) {
-        match fact {
+    fn note(&mut self, event: &Event) {
+        match &event.fact {
             Fact::ToolStarted { call, .. } => {
                 self.started.insert(call.clone());
             }
@@ -185,7 +185,10 @@ impl Follower<'_> {
                 self.started.remove(call);
             }
             Fact::TurnStarted { .. } => self.denied = false,
-            Fact::ApprovalAnswered { answer: Answer::Deny { .. }, .. } => self.denied = true,
+            // What was refused because nobody could be asked is no denial by the user: the command went on without it.
+            Fact::ApprovalAnswered { answer: Answer::Deny { .. }, .. } if event.actor == Actor::User => {
+                self.denied = true;
+            }
             Fact::Paused { reason, .. } => self.pause = Some(*reason),
             Fact::Resumed { .. } | Fact::Said { .. } => self.pause = None,
             _ => {}
@@ -198,7 +201,9 @@ impl Follower<'_> {
             // A message that no turn has read yet starts one in a moment.
             TaskState::New | TaskState::Working => None,
             TaskState::NeedsYou => {
-                let nobody = self.keyboard.is_none() && self.started.is_empty();
+                // A call that runs is waited for, unless it waits for an answer itself.
+                let waits = |call: &CallId| self.view.approvals.iter().any(|it| it.running && it.call == *call);
+                let nobody = self.keyboard.is_none() && self.started.iter().all(waits);
                 nobody.then_some(Exit::Waiting)
             }
             TaskState::Paused => match self.pause {

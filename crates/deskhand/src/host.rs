@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::client::{Client, ClientError, Lines, StreamLine};
-use api_types::{Base64, Check, Code, FolderRequest, NewTaskRequest, SayRequest, Upload};
+use api_types::{Base64, Check, Code, FolderRequest, JournalFreed, JournalUsage, NewTaskRequest, SayRequest, Upload};
 use app::{App, Directories, Environment};
 use event::{Command, Limits, Mode, Seq, TaskId, UndoSelection};
 use futures_util::stream::{self, BoxStream, TryStreamExt as _};
@@ -35,6 +35,7 @@ pub(crate) struct Host {
 
 /// Deskhand in this process.
 pub(crate) fn open_app() -> Result<App, Complaint> {
+    app::allow_many_files();
     let variable = |name: &str| std::env::var(name).ok();
     let executable = std::env::current_exe()
         .map_err(|error| Complaint::failed(format!("cannot find this program's own file: {error}"), ""))?;
@@ -169,6 +170,28 @@ impl Host {
     /// Recents and search.
     pub(crate) fn recents(&self, query: Query) -> Result<Vec<Summary>, Complaint> {
         Ok(self.app.tasks.recents(&query)?)
+    }
+
+    /// The task's ledger as it stands in its file.
+    pub(crate) fn ledger(&self, task: TaskId) -> Result<String, Complaint> {
+        Ok(self.app.tasks.ledger(task)?)
+    }
+
+    /// What the old contents that Undo needs cost.
+    pub(crate) async fn journal(&self) -> Result<JournalUsage, Complaint> {
+        Ok(self.app.journal_usage().await?)
+    }
+
+    /// Gives up all old contents of a task. Whoever works on the task has its lease, so this needs no daemon.
+    pub(crate) async fn empty_journal(&self, task: TaskId) -> Result<JournalFreed, Complaint> {
+        Ok(self.app.empty_journal(task).await?)
+    }
+
+    /// Nobody can be asked at this terminal while a command runs; where the daemon works on the task, other doors can.
+    pub(crate) fn nobody_answers(&self) {
+        if self.daemon.is_none() {
+            self.app.tasks.nobody_answers();
+        }
     }
 
     /// What an Undo would do.

@@ -15,9 +15,14 @@ pub(crate) struct Keyboard {
 }
 
 impl Keyboard {
-    /// The keyboard; none where standard input or output is not a terminal.
+    /// Whether somebody can be asked here: standard input and output are a terminal.
+    pub(crate) fn is_there() -> bool {
+        std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+    }
+
+    /// The keyboard, where there is one.
     pub(crate) fn open() -> Option<Self> {
-        if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        if !Self::is_there() {
             return None;
         }
         let (sender, lines) = mpsc::channel(AHEAD);
@@ -52,6 +57,9 @@ pub(crate) fn approval_prompt(approval: &Approval) -> String {
     if approval.offers.contains(&Scope::Folder) {
         keys.push("[f] for this folder from now on");
     }
+    if approval.offers.contains(&Scope::Always) && !approval.offers.contains(&Scope::Folder) {
+        keys.push("[a] always");
+    }
     keys.push("[n] deny, or type what to do instead");
     format!("  {} > ", keys.join("  "))
 }
@@ -63,6 +71,7 @@ pub(crate) fn read_approval(line: &str, approval: &Approval) -> Option<Answer> {
         "y" | "yes" => allow(Scope::Once),
         "t" => allow(Scope::Task),
         "f" => allow(Scope::Folder),
+        "a" => allow(Scope::Always),
         "n" | "no" => Some(Answer::Deny { note: None }),
         // An empty line is too easily typed to decide anything.
         "" => None,
@@ -115,6 +124,8 @@ mod tests {
             reason: "run a command".into(),
             binds: Digest::of(b"x"),
             offers,
+            running: false,
+            files: None,
         }
     }
 
@@ -136,6 +147,10 @@ mod tests {
         }
         assert_eq!(read_approval("t", &once), None, "a scope that is not offered decides nothing");
         assert!(!approval_prompt(&once).contains("[t]"));
+        let host = approval(vec![Scope::Once, Scope::Task, Scope::Always]);
+        assert!(approval_prompt(&host).contains("[a] always") && !approval_prompt(&all).contains("[a]"));
+        assert_eq!(read_approval("a", &host), allow(Scope::Always));
+        assert_eq!(read_approval("a", &once), None);
     }
 
     #[test]

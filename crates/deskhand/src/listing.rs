@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use api_types::{LedgerLine, LedgerVerdict};
 use event::{Ending, PlanState, TaskId, Timestamp};
 use store::{Query, Shelf};
 use view::{Lines, TaskState, View, visible};
@@ -19,11 +20,11 @@ pub(crate) fn say(line: &str) -> Result<Exit, Complaint> {
     Ok(Exit::Done)
 }
 
-fn print(line: &str) -> Result<(), Complaint> {
+pub(crate) fn print(line: &str) -> Result<(), Complaint> {
     writeln!(std::io::stdout(), "{line}").map_err(closed)
 }
 
-fn print_json(value: &impl serde::Serialize) -> Result<(), Complaint> {
+pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Complaint> {
     let line = serde_json::to_string(value).map_err(|error| closed(error.into()))?;
     print(&line)
 }
@@ -45,8 +46,7 @@ fn state(state: TaskState, paint: Paint) -> String {
 pub(crate) fn tasks(host: &Host, search: Option<String>, limit: usize, json: bool) -> Result<Exit, Complaint> {
     let found = host.recents(Query { text: search, shelf: Shelf::All, limit, offset: 0 })?;
     let paint = Paint::for_stdout();
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let now = Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+    let now = now();
     for task in &found {
         if json {
             print_json(task)?;
@@ -170,6 +170,40 @@ fn show_files(host: &Host, task: TaskId, view: &View, paint: Paint) -> Result<()
         print(&format!("  {}  {}", visible(&real(&change.path), Lines::Escape), paint.dim(word)))?;
     }
     Ok(())
+}
+
+/// `deskhand ledger`.
+pub(crate) fn ledger(host: &Host, task: TaskId, json: bool) -> Result<Exit, Complaint> {
+    let text = host.ledger(task)?;
+    if json {
+        text.lines().try_for_each(print)?;
+        return Ok(Exit::Done);
+    }
+    let paint = Paint::for_stdout();
+    let now = now();
+    let lines = LedgerLine::last_of(&text, usize::MAX);
+    for LedgerLine { at, host, port, verdict, rule, bytes_up, bytes_down, .. } in &lines {
+        let sign = match verdict {
+            LedgerVerdict::Allowed => paint.green("✓ allowed"),
+            LedgerVerdict::Refused => paint.red("✗ refused"),
+        };
+        let moved = match verdict {
+            LedgerVerdict::Allowed => format!(" · {} sent, {} received", size(*bytes_up), size(*bytes_down)),
+            LedgerVerdict::Refused => String::new(),
+        };
+        let what = visible(&format!("{host}:{port}"), Lines::Escape);
+        let detail = visible(&format!("{rule}{moved} · {}", ago(now, *at)), Lines::Escape);
+        print(&format!("{sign}  {what}  {}", paint.dim(&detail)))?;
+    }
+    if lines.is_empty() {
+        print("no connections")?;
+    }
+    Ok(Exit::Done)
+}
+
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// `deskhand index rebuild`.

@@ -49,7 +49,8 @@ pub(crate) async fn serve(port: u16, announce: Announce) -> Result<Exit, Complai
     Ok(Exit::Done)
 }
 
-/// What can wait until the daemon answers: the browser, and what has been in the trash for too long, today and every day.
+/// What can wait until the daemon answers: the browser, what has been in the trash for too long, today and every day, and
+/// what is kept for Undo beyond the quota, now and every hour.
 async fn once_served(app: Arc<App>, announce: Announce, to_open: impl Fn() -> Option<String> + Send + 'static) {
     let desktop = Arc::clone(&app);
     let browser = move || {
@@ -62,12 +63,17 @@ async fn once_served(app: Arc<App>, announce: Announce, to_open: impl Fn() -> Op
         // It ends by itself; nobody waits for it.
         drop(tokio::task::spawn_blocking(browser));
     }
-    app.keep_trash_empty(|emptied| {
+    let trash = Arc::clone(&app).keep_trash_empty(|emptied| {
         if let Err(error) = emptied {
             Complaint::from(error).print();
         }
-    })
-    .await;
+    });
+    let journal = app.keep_journal_small(|freed| {
+        if let Err(error) = freed {
+            Complaint::failed(error.to_string(), "check the disk and the task's `journal` directory").print();
+        }
+    });
+    tokio::join!(trash, journal);
 }
 
 /// A live task holds a file, and a sandbox two more: the usual soft limit ends at a few hundred tasks.

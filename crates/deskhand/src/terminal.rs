@@ -4,7 +4,7 @@
 use std::io::{IsTerminal as _, Write};
 use std::time::Duration;
 
-use event::{Approval, Block, Delta, Ending, Event, Fact, PlanState, Question};
+use event::{Actor, Approval, Block, Delta, Ending, Event, Fact, PlanState, Question};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tool::Desk;
 use view::{Lines, View, visible};
@@ -168,16 +168,19 @@ impl Terminal {
         Ok(())
     }
 
-    fn show_undone(&mut self, changes: &[event::Change]) -> Result<(), Complaint> {
+    fn show_undone(&mut self, changes: &[event::Change], more: u64) -> Result<(), Complaint> {
         for change in changes {
             self.print(&format!("  ↩ {}", visible(&change.path, Lines::Escape)))?;
+        }
+        if more > 0 {
+            self.print(&self.paint.dim(&format!("  ↩ and {more} more")))?;
         }
         Ok(())
     }
 
-    fn show_asking(&mut self, fact: &Fact) -> Result<(), Complaint> {
+    fn show_asking(&mut self, event: &Event) -> Result<(), Complaint> {
         self.end_group()?;
-        match fact {
+        match &event.fact {
             Fact::ApprovalAsked(_) | Fact::QuestionAsked { .. } if self.asks => Ok(()),
             Fact::ApprovalAsked(approval) => self.print(&approval_card(approval, self.paint)),
             Fact::QuestionAsked { questions, .. } => {
@@ -189,6 +192,9 @@ impl Terminal {
             Fact::ApprovalAnswered { answer, .. } => {
                 let word = match answer {
                     event::Answer::Allow { .. } => self.paint.green("  allowed"),
+                    event::Answer::Deny { note: Some(why) } if event.actor == Actor::Engine => {
+                        self.paint.yellow(&format!("  refused: {}", visible(why, Lines::Escape)))
+                    }
                     event::Answer::Deny { .. } => self.paint.yellow("  denied"),
                 };
                 self.print(&word)
@@ -276,9 +282,9 @@ impl Screen for Terminal {
             }
             fact @ (Fact::ToolStarted { .. } | Fact::ToolFinished { .. }) => self.note_call(fact),
             Fact::PlanSet { .. } => self.show_plan(view)?,
-            Fact::FilesChanged { changes, undo: true, .. } => self.show_undone(changes)?,
-            fact @ (Fact::ApprovalAsked(_) | Fact::QuestionAsked { .. } | Fact::ApprovalAnswered { .. }) => {
-                self.show_asking(fact)?;
+            Fact::FilesChanged { changes, more, undo: true, .. } => self.show_undone(changes, *more)?,
+            Fact::ApprovalAsked(_) | Fact::QuestionAsked { .. } | Fact::ApprovalAnswered { .. } => {
+                self.show_asking(event)?;
             }
             fact @ (Fact::RetryPlanned { .. }
             | Fact::ReplyCut { .. }
@@ -394,7 +400,19 @@ pub(crate) fn approval_card(approval: &Approval, paint: Paint) -> String {
         paint.bold(&format!("Deskhand wants to {}", visible(&approval.reason, Lines::Escape)))
     )];
     lines.extend(call_lines(approval).into_iter().map(|line| format!("  │ {line}")));
-    let others = approval.effects.iter().map(policy::in_words).filter(|words| *words != approval.reason);
+    if approval.running {
+        let counted = match approval.files {
+            // Most reasons say it already.
+            Some(files) if approval.reason.contains(&files.to_string()) => String::new(),
+            Some(1) => "one file of yours would go; ".to_owned(),
+            Some(files) => format!("{files} files of yours would go; "),
+            None => String::new(),
+        };
+        lines.push(paint.dim(&format!("  {counted}the call is running and waits for your answer")));
+    }
+    // What came up in a running call is said by its reason, unless it is several things.
+    let said = approval.running && approval.effects.len() == 1;
+    let others = approval.effects.iter().map(policy::in_words).filter(|words| !said && *words != approval.reason);
     lines.extend(others.map(|words| paint.dim(&format!("  and to {}", visible(&words, Lines::Escape)))));
     lines.join("\n")
 }
@@ -437,3 +455,7 @@ pub(crate) fn question_card(number: usize, of: usize, question: &Question, paint
     }
     lines.join("\n")
 }
+
+#[cfg(test)]
+#[path = "terminal_tests.rs"]
+mod tests;

@@ -1,6 +1,6 @@
 //! What goes into a step and what comes out.
 
-use event::{CallId, Command, Fact, Folder, Reply, Seq, Timestamp, UndoSelection};
+use event::{ApprovalId, CallId, Command, Consent, Fact, Folder, Inquiry, Reply, Seq, Timestamp, UndoSelection};
 use model::ModelError;
 use policy::Organisation;
 use store::Draft;
@@ -21,6 +21,15 @@ pub struct Bench<'b> {
     pub context_tokens: Option<u64>,
     /// Bytes the next request would have; an estimate of how full the model gets.
     pub request_bytes: usize,
+}
+
+/// Whether anybody can answer what comes up while a call runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// A user at a door, now or later.
+    Somebody,
+    /// No door is open to this process: inquiries are refused at once.
+    Nobody,
 }
 
 /// Something happened.
@@ -71,6 +80,22 @@ pub enum Input {
     CallFact {
         /// The fact.
         fact: Fact,
+    },
+    /// A running call asks whether it may do something.
+    CallAsks {
+        /// The call.
+        call: CallId,
+        /// The runner's number for it.
+        ask: u64,
+        /// What it asks.
+        inquiry: Inquiry,
+        /// Whether anybody can be asked.
+        audience: Audience,
+    },
+    /// Nobody answered what a running call asked, and its time is over.
+    AskExpired {
+        /// The approval.
+        approval: ApprovalId,
     },
     /// A folder wished for by a call was checked.
     FolderChecked {
@@ -139,6 +164,20 @@ pub enum Act {
     CancelCall {
         /// The call.
         call: CallId,
+    },
+    /// Answer what a running call asked.
+    Consent {
+        /// The runner's number for it.
+        ask: u64,
+        /// The answer.
+        consent: Consent,
+    },
+    /// Let a running call wait for the answer to an approval.
+    Await {
+        /// The runner's number for what it asked.
+        ask: u64,
+        /// The approval.
+        approval: ApprovalId,
     },
     /// Check a folder a call wishes for: before the user is asked, and again before it is granted.
     CheckFolder {

@@ -6,6 +6,7 @@
 
 mod clock;
 mod input;
+mod inquiry;
 mod prompt;
 mod retry;
 mod runner;
@@ -15,9 +16,9 @@ mod state;
 mod step;
 
 pub use clock::Clock;
-pub use input::{Act, Bench, CommandRefused, Decision, Input};
+pub use input::{Act, Audience, Bench, CommandRefused, Decision, Input};
 pub use prompt::{MAX_SETUP_BYTES, Prompt, setup};
-pub use runner::{Ended, Handle, Parts, SendError, start};
+pub use runner::{Ended, Handle, LEDGER, Parts, SendError, start};
 pub use setting::{MAX_INSTRUCTIONS, MAX_PINNED, check_effort, check_instructions};
 pub use state::{Asked, CallPhase, CallState, Live, Spent, State};
 pub use step::step;

@@ -146,7 +146,7 @@ impl Prompt {
             Fact::InstructionsSet { text } => frame::instructions_set(text, !self.instructions.is_empty()),
             Fact::FilePinned { path } => frame::file_pinned(path),
             Fact::FileUnpinned { path } => frame::file_unpinned(path),
-            Fact::FilesChanged { undo: true, changes, .. } => frame::undone(changes),
+            Fact::FilesChanged { undo: true, changes, more, .. } => frame::undone(changes, *more),
             _ => return,
         };
         self.pending.push((event.seq, Content::Text(words)));

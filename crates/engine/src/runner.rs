@@ -2,10 +2,12 @@
 //! flight; everything reaches it through one inbox.
 
 mod asking;
+mod asks;
 mod calls;
 mod talk;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use event::{Command, Event, Fact, Seq, TaskId};
@@ -16,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tool::{Desk, FolderGate, Toolbox, Undo};
 
-use crate::input::{Act, Bench, CommandRefused, Input};
+use crate::input::{Act, Audience, Bench, CommandRefused, Input};
 use crate::prompt::Prompt;
 use crate::state::State;
 use crate::{Clock, step};
@@ -28,6 +30,9 @@ const INBOX: usize = 64;
 
 /// Tokens taken in one go while more are there; a command waits no longer than for these.
 const MOST_AT_ONCE: usize = 64;
+
+/// Name of a task's ledger in its folder: one line for every decision about the network.
+pub const LEDGER: &str = "network.jsonl";
 
 /// Everything a runner works with. One set serves all tasks of a process.
 pub struct Parts {
@@ -93,9 +98,15 @@ struct Envelope {
 #[derive(Clone)]
 pub struct Handle {
     inbox: mpsc::Sender<Envelope>,
+    alone: Arc<AtomicBool>,
 }
 
 impl Handle {
+    /// From here on nobody can answer what comes up while a call runs; it is refused at once.
+    pub fn nobody_answers(&self) {
+        self.alone.store(true, Ordering::Relaxed);
+    }
+
     /// Sends a command and waits until it is stored (and, for an Undo, done). Gives the last event's place.
     ///
     /// Called and first polled before the runner's future is spawned, the command is there before the runner can
@@ -114,10 +125,12 @@ impl Handle {
 /// dropping it cuts everything in flight.
 pub fn start(parts: Arc<Parts>, opened: Opened) -> (Handle, impl Future<Output = Ended> + Send) {
     let (inbox, receiver) = mpsc::channel(INBOX);
-    let handle = Handle { inbox };
+    let alone = Arc::new(AtomicBool::new(false));
+    let handle = Handle { inbox, alone: Arc::clone(&alone) };
     let run = async move {
         let (draft, cut) = (opened.draft.clone(), opened.cut);
         let mut runner = Runner::new(parts, opened, receiver);
+        runner.alone = alone;
         let ended = match runner.run(draft, cut).await {
             Ok(()) => Ended::Quiet,
             Err(error) => Ended::Storage(error),
@@ -146,6 +159,8 @@ struct Runner {
     stop_acks: Vec<Ack>,
     /// Whether something was appended since the last flush began.
     dirty: bool,
+    /// Whether nobody can answer.
+    alone: Arc<AtomicBool>,
 }
 
 /// What the runner wakes up for.
@@ -177,6 +192,7 @@ impl Runner {
             undo_ack: None,
             stop_acks: Vec::new(),
             dirty: false,
+            alone: Arc::default(),
         }
     }
 
@@ -304,6 +320,21 @@ impl Runner {
                 self.log.tell(event::Delta::Output { call, text });
                 Ok(())
             }
+            // Nobody is asked for a call that is to end; without the answer's sender it is refused.
+            Job::Asked { call, .. } if self.calls.is_cancelled(&call) => Ok(()),
+            Job::Asked { call, inquiry, answer } => {
+                let ask = self.calls.asks.keep(call.clone(), answer);
+                // Without a handle no answer can come either.
+                let nobody = self.alone.load(Ordering::Relaxed) || self.inbox.is_closed();
+                let audience = if nobody { Audience::Nobody } else { Audience::Somebody };
+                self.take(Input::CallAsks { call, ask, inquiry, audience })
+            }
+            Job::AskDue => {
+                for approval in self.calls.asks.take_due() {
+                    self.take(Input::AskExpired { approval })?;
+                }
+                Ok(())
+            }
             Job::Fact(fact) => self.take(Input::CallFact { fact }),
             Job::Done { call, report, ms, outside } => {
                 self.state.live.calls.remove(&call);
@@ -379,6 +410,7 @@ impl Runner {
         for event in self.log.append(self.parts.clock.now(), facts)? {
             self.state.apply(&event);
             self.feed_prompt(&event);
+            self.calls.asks.hear(&event);
             if let Some(log) = &mut self.unread_log {
                 log.push(Arc::clone(&event));
             }
@@ -426,6 +458,8 @@ impl Runner {
                 Act::NoteStop => self.state.live.stopping = true,
                 Act::CutModel => self.cut_model()?,
                 Act::CancelCall { call } => self.calls.cancel(&call),
+                Act::Consent { ask, consent } => self.calls.asks.answer(ask, consent),
+                Act::Await { ask, approval } => self.calls.asks.wait_for(ask, approval),
                 Act::CheckFolder { call, allowed, request } => self.check_folder(call, allowed, &request)?,
                 Act::Undo { selection } => {
                     self.state.live.undoing = true;
@@ -459,11 +493,13 @@ impl Runner {
             task: self.state.view.task,
             turn: self.state.view.turn,
             start: self.state.view.start.clone(),
+            tier: self.state.tier,
             folders: self.state.view.folders.clone(),
             outputs: places.outputs,
             uploads: places.uploads,
             blobs: places.blobs,
             journal: places.journal,
+            ledger: places.root.join(LEDGER),
         }
     }
 

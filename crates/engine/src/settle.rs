@@ -9,6 +9,7 @@ use store::Draft;
 use tool::{Call, Desk, Preview, Reach};
 
 use crate::input::{Act, Bench, Decision};
+use crate::inquiry::ruled;
 use crate::state::{CallPhase, CallState, State};
 
 /// Replies in a row that may be cut short before the turn is given up.
@@ -25,6 +26,10 @@ pub(crate) fn settle(state: &State, bench: &Bench<'_>) -> Decision {
     }
     if state.live.stopping {
         return finish_stop(state);
+    }
+    let ruled = ruled(state, bench);
+    if !ruled.is_empty() {
+        return ruled;
     }
     if state.paused() || state.live.summarising || state.live.undoing {
         return Decision::default();
@@ -274,7 +279,8 @@ fn approved_effects(call: &CallState) -> &[Effect] {
     }
 }
 
-fn approval(call: &ToolCall, effects: Vec<Effect>, reason: String, offers: Vec<Scope>) -> Approval {
+/// The approval of a call with these effects; it gets its id when it is numbered.
+pub(crate) fn approval(call: &ToolCall, effects: Vec<Effect>, reason: String, offers: Vec<Scope>) -> Approval {
     Approval {
         id: ApprovalId(String::new()),
         call: call.id.clone(),
@@ -284,6 +290,8 @@ fn approval(call: &ToolCall, effects: Vec<Effect>, reason: String, offers: Vec<S
         effects,
         reason,
         offers,
+        running: false,
+        files: None,
     }
 }
 
@@ -318,7 +326,7 @@ fn binding(call: &ToolCall, effects: &[Effect]) -> Digest {
 }
 
 /// Gives an approval or question its id, counting those of the same decision.
-fn number(fact: Fact, state: &State, before: &[Draft]) -> Draft {
+pub(crate) fn number(fact: Fact, state: &State, before: &[Draft]) -> Draft {
     match fact {
         Fact::ApprovalAsked(mut approval) => {
             let more = before.iter().filter(|(_, fact)| matches!(fact, Fact::ApprovalAsked(_))).count();

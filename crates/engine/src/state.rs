@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use event::{
     Answer, ApprovalId, CallId, CommandId, Digest, Effect, Ending, Event, Fact, Question, QuestionAnswer, QuestionId,
-    Seq, Stop, TaskId, ToolCall,
+    Seq, Stop, TaskId, Tier, ToolCall,
 };
 use policy::{Organisation, Rules};
 use tool::Desk;
@@ -106,6 +106,8 @@ pub struct State {
     pub spent: Spent,
     /// Tokens of the whole task at the last resume; the limit counts from here.
     pub tokens_before: u64,
+    /// The isolation the user asked for; none means the best there is.
+    pub tier: Option<Tier>,
     /// Every folder name this task ever knew: a name never comes to mean another folder.
     pub folder_names: BTreeSet<String>,
     /// Counters for ids.
@@ -146,6 +148,7 @@ impl State {
             compactions: 0,
             spent: Spent::default(),
             tokens_before: 0,
+            tier: None,
             folder_names: BTreeSet::new(),
             approvals_asked: 0,
             questions_asked: 0,
@@ -193,11 +196,13 @@ impl State {
             task: self.view.task,
             turn: self.view.turn,
             start: self.view.start.clone(),
+            tier: self.tier,
             folders: self.view.folders.clone(),
             outputs: "/outputs".into(),
             uploads: "/uploads".into(),
             blobs: "/blobs".into(),
             journal: "/journal".into(),
+            ledger: "/ledger".into(),
         }
     }
 
@@ -287,7 +292,8 @@ impl State {
 
     fn fold_folders(&mut self, fact: &Fact) {
         match fact {
-            Fact::TaskCreated { folders, .. } => {
+            Fact::TaskCreated { folders, tier, .. } => {
+                self.tier = *tier;
                 self.folder_names.extend(folders.iter().map(|folder| folder.name.clone()));
             }
             Fact::FolderAdded(folder) => {
@@ -301,6 +307,9 @@ impl State {
         match fact {
             Fact::ApprovalAsked(approval) => {
                 self.approvals_asked += 1;
+                if approval.running {
+                    return;
+                }
                 let asked = Asked { id: approval.id.clone(), effects: approval.effects.clone(), binds: approval.binds };
                 self.set_phase(&approval.call, CallPhase::Waiting(asked));
             }

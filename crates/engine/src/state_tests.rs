@@ -6,7 +6,7 @@ use tool::Toolbox;
 
 use crate::{Act, Bench, Decision, Input, State, step};
 
-fn state(facts: Vec<Fact>) -> State {
+pub(crate) fn state(facts: Vec<Fact>) -> State {
     let mut state = State::new(TaskId::from_random([1; 8]));
     for (fact, seq) in facts.into_iter().zip(1..) {
         let (at, task) = (Timestamp(0), state.view.task);

@@ -1,17 +1,22 @@
 //! One step: something happened, what is to be written and done? Pure.
 
 use event::{
-    Actor, Answer, CallId, Command, Ending, Fact, Grant, GrantId, Outcome, Part, PauseReason, Reply, Scope, Stop, Wish,
+    Actor, Answer, CallId, Change, Command, Ending, Fact, Grant, GrantId, Outcome, Part, PauseReason, Reply, Scope,
+    Stop, Wish,
 };
 use model::{ErrorKind, ModelError};
 use store::Draft;
-use tool::Report;
+use tool::{MAX_CHANGES, Report};
 
 use crate::input::{Act, Bench, CommandRefused, Decision, Input};
+use crate::inquiry;
 use crate::retry;
 use crate::setting;
 use crate::settle::{folder_approval, generalised, settle};
 use crate::state::{CallPhase, State};
+
+/// Bytes of what a call that was cut was waiting for, as the model is told.
+const LONGEST_REASONS: usize = 2_000;
 
 /// Decides what to write and do. The caller appends the facts, folds them into the state, performs the acts, and
 /// then steps with [`Input::Settle`] until nothing more comes.
@@ -29,6 +34,10 @@ pub fn step(state: &State, input: Input, bench: &Bench<'_>) -> Result<Decision, 
         Input::Summarised { through, shortened, summary } => Ok(summarised(state, through, shortened, summary, bench)),
         Input::CallDone { call, report, ms } => Ok(call_done(state, call, report, ms)),
         Input::CallFact { fact } => Ok(write([(Actor::Tool, fact)])),
+        Input::CallAsks { call, ask, inquiry, audience } => {
+            Ok(inquiry::asked(state, (&call, ask), inquiry, audience, bench))
+        }
+        Input::AskExpired { approval } => Ok(inquiry::expired(state, approval)),
         Input::FolderChecked { call, allowed, result } => Ok(folder_checked(state, call, allowed.as_deref(), result)),
         Input::Undone { result } => Ok(undone(result)),
     }
@@ -57,15 +66,29 @@ fn opened(state: &State, draft: String) -> Decision {
             Fact::ToolFinished {
                 call: call.call.id.clone(),
                 outcome: Outcome::Unknown,
-                output: vec![Part::text(
-                    "Outcome unknown: Deskhand ended while this call was running. It may have done all, part or none \
-                     of its work. Look at the present state before you repeat it.",
-                )],
+                output: vec![Part::text(unknown(state, &call.call.id))],
                 ms: 0,
             },
         ));
     }
     write(facts)
+}
+
+/// What is told of a call that was cut, and of what it was waiting for.
+fn unknown(state: &State, call: &CallId) -> String {
+    let waiting = state.view.approvals.iter().filter(|known| known.running && known.call == *call);
+    let reasons: Vec<&str> = waiting.map(|known| known.reason.as_str()).collect();
+    let waited = match reasons.as_slice() {
+        [] => String::new(),
+        [_, ..] => {
+            let list = tool::cap_text(reasons.join("; and to "), LONGEST_REASONS);
+            format!(" It was waiting for permission to {list}; that was not given.")
+        }
+    };
+    format!(
+        "Outcome unknown: Deskhand ended while this call was running. It may have done all, part or none of its \
+         work.{waited} Look at the present state before you repeat it."
+    )
 }
 
 fn follow(state: &State, command: Command) -> Result<Decision, CommandRefused> {
@@ -314,8 +337,8 @@ fn call_done(state: &State, call: CallId, report: Report, ms: u64) -> Decision {
         .facts
         .into_iter()
         .map(|fact| match fact {
-            Fact::FilesChanged { changes, undo, .. } => {
-                Fact::FilesChanged { call: Some(call.clone()), turn: state.view.turn, changes, undo }
+            Fact::FilesChanged { changes, more, undo, .. } => {
+                files_changed(Some(call.clone()), state.view.turn, (changes, more), undo)
             }
             other => other,
         })
@@ -353,9 +376,14 @@ fn folder_checked(
 
 fn undone(result: Result<Vec<event::Change>, String>) -> Decision {
     match result {
-        Ok(changes) if !changes.is_empty() => {
-            write([(Actor::User, Fact::FilesChanged { call: None, turn: 0, changes, undo: true })])
-        }
+        Ok(changes) if !changes.is_empty() => write([(Actor::User, files_changed(None, 0, (changes, 0), true))]),
         Ok(_) | Err(_) => Decision::default(),
     }
+}
+
+/// The fact of changes, of which very many are only counted: an event is small.
+fn files_changed(call: Option<CallId>, turn: u32, (mut changes, more): (Vec<Change>, u64), undo: bool) -> Fact {
+    let beyond = changes.len().saturating_sub(MAX_CHANGES);
+    changes.truncate(MAX_CHANGES);
+    Fact::FilesChanged { call, turn, changes, more: more + beyond as u64, undo }
 }

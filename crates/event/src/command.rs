@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Answer, ApprovalId, Attachment, CommandId, Folder, GrantId, Limits, Mark, Mode, ModelRef, QuestionAnswer,
+    Answer, ApprovalId, Attachment, CallId, CommandId, Folder, GrantId, Limits, Mark, Mode, ModelRef, QuestionAnswer,
     QuestionId,
 };
 
@@ -123,6 +123,9 @@ pub struct UndoSelection {
     /// Only this path, as the model knows it, or what lies beneath it.
     #[serde(default)]
     pub path: Option<String>,
+    /// Only what this call did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<CallId>,
     /// Take back the last Undo instead.
     #[serde(default)]
     pub redo: bool,

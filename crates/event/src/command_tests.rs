@@ -1,7 +1,7 @@
 //! Commands as clients write them: every wish in its stored words, and what may be left out.
 
 use crate::{
-    Access, Answer, ApprovalId, Attachment, Command, CommandId, Folder, GrantId, Limits, Mark, Mode, ModelRef,
+    Access, Answer, ApprovalId, Attachment, CallId, Command, CommandId, Folder, GrantId, Limits, Mark, Mode, ModelRef,
     QuestionAnswer, QuestionId, Scope, UndoSelection, Wish,
 };
 
@@ -13,6 +13,7 @@ fn wishes() -> Vec<(Wish, &'static str)> {
     let folder = Folder { name: text("a"), path: text("/home/u/a"), access: Access::ReadOnly };
     let attachments = vec![Attachment { name: text("a.txt"), bytes: 4 }];
     let answers = vec![QuestionAnswer { chosen: vec![text("A")], other: None }];
+    let undo = UndoSelection { turn: Some(2), path: Some(text("/work/a")), call: Some(CallId::from("c1")), redo: true };
     vec![
         (Wish::Say { text: text("hi"), attachments }, "say"),
         (Wish::Stop, "stop"),
@@ -20,7 +21,7 @@ fn wishes() -> Vec<(Wish, &'static str)> {
         (Wish::Resume, "resume"),
         (Wish::Answer { approval: ApprovalId::from("a1"), answer: Answer::Allow { scope: Scope::Once } }, "answer"),
         (Wish::AnswerQuestions { question: QuestionId::from("q1"), answers }, "answer_questions"),
-        (Wish::Undo { selection: UndoSelection { turn: Some(2), path: Some(text("/work/a")), redo: true } }, "undo"),
+        (Wish::Undo { selection: undo }, "undo"),
         (Wish::SetMode { mode: Mode::Auto }, "set_mode"),
         (Wish::SetModel { model: ModelRef(text("p/m")) }, "set_model"),
         (Wish::SetLimits { limits: Limits::default() }, "set_limits"),

@@ -161,8 +161,11 @@ pub enum Fact {
         call: Option<CallId>,
         /// The turn it belongs to; 0 before the first.
         turn: u32,
-        /// The changes.
+        /// The changes; of very many the first ones, in the order of their paths. The journal has them all.
         changes: Vec<Change>,
+        /// How many changes there are beyond those.
+        #[serde(default, skip_serializing_if = "crate::fact::is_zero")]
+        more: u64,
         /// Whether this put old content back.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         undo: bool,
@@ -271,6 +274,11 @@ pub enum Fact {
         /// How it ended.
         ending: Ending,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+pub(crate) fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// How a tool call ended.

@@ -57,6 +57,15 @@ fn asking() -> Vec<Fact> {
         reason: text("it deletes files"),
         binds: Digest::of(b"x"),
         offers: vec![Scope::Once, Scope::Task, Scope::Folder, Scope::Always],
+        running: false,
+        files: None,
+    };
+    let running = Approval {
+        id: ApprovalId::from("a2"),
+        effects: vec![Effect::DeletePath(text("/work/a"))],
+        running: true,
+        files: Some(12),
+        ..approval.clone()
     };
     let grant = Grant { id: GrantId::from("g1"), scope: Scope::Task, allows: Effect::Run(String::new()) };
     let choice = Choice { label: text("A"), description: String::new() };
@@ -68,6 +77,7 @@ fn asking() -> Vec<Fact> {
     let deny = Answer::Deny { note: Some(text("no")) };
     vec![
         Fact::ApprovalAsked(approval),
+        Fact::ApprovalAsked(running),
         Fact::ApprovalAnswered { approval: approval_id.clone(), answer: allow, command: command.clone() },
         Fact::ApprovalAnswered { approval: approval_id, answer: deny, command: None },
         Fact::GrantAdded(grant),
@@ -96,8 +106,8 @@ fn working() -> Vec<Fact> {
         Fact::ToolStarted { call: call.clone(), tool: text("Read"), effects: vec![Effect::ReadPath(text("/work/a"))] },
         Fact::PlanSet { items: [PlanState::Pending, PlanState::Active, PlanState::Done].map(item).to_vec() },
         Fact::NoteSet { text: text("# n") },
-        Fact::FilesChanged { call: Some(call.clone()), turn: 1, changes, undo: false },
-        Fact::FilesChanged { call: None, turn: 0, changes: Vec::new(), undo: true },
+        Fact::FilesChanged { call: Some(call.clone()), turn: 1, changes, more: 3, undo: false },
+        Fact::FilesChanged { call: None, turn: 0, changes: Vec::new(), more: 0, undo: true },
         Fact::Presented { files: vec![card] },
         Fact::Compacted { through: Seq(9), summary: text("so far") },
     ];
@@ -271,6 +281,9 @@ fn the_stored_form_of_a_short_log_never_changes() {
         stored(&Fact::TurnEnded { turn: 2, ending: Ending::Done }),
         r#"{"type":"turn_ended","data":{"turn":2,"ending":{"type":"done"}}}"#
     );
+    // Fields that came later are not written where they say nothing.
+    let changed = Fact::FilesChanged { call: None, turn: 1, changes: Vec::new(), more: 0, undo: false };
+    assert_eq!(stored(&changed), r#"{"type":"files_changed","data":{"turn":1,"changes":[]}}"#);
     assert_eq!(stored(&Fact::Marked(Mark::Pinned)), r#"{"type":"marked","data":{"type":"pinned"}}"#);
     assert_eq!(
         stored(&Fact::Marked(Mark::Project { name: Some(text("P")) })),

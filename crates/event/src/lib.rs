@@ -25,7 +25,7 @@ pub use fact::{Ending, Fact, Outcome, PauseReason};
 pub use id::{ApprovalId, CallId, CommandId, GrantId, IdError, QuestionId, TaskId};
 pub use job::{Access, Folder, Limits, Mark, Mode, ModelRef, Tier, Usage};
 pub use json::Json;
-pub use permission::{Answer, Approval, Effect, Grant, Scope};
+pub use permission::{Answer, Approval, Consent, Effect, Grant, Inquiry, Scope};
 pub use reply::{Block, OpaqueBlock, Reply, Stop, TextBlock, ThinkingBlock, ToolCall};
 pub use text::Untrusted;
 pub use work::{Attachment, Change, ChangeKind, Choice, FileCard, Part, PlanItem, PlanState, Question, QuestionAnswer};

@@ -84,6 +84,35 @@ pub struct Approval {
     pub binds: Digest,
     /// The scopes the user may choose from.
     pub offers: Vec<Scope>,
+    /// Whether it came up while the call was running, which waits for the answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub running: bool,
+    /// How many files of the user would go, where it is about deletion and they were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<u64>,
+}
+
+/// What a running call came upon and needs permission for. Not stored; an [`Approval`] is, if the user is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inquiry {
+    /// What it would do.
+    pub effects: Vec<Effect>,
+    /// Why it asks, in plain words that continue "Deskhand wants to", written by Deskhand.
+    pub reason: String,
+    /// How many files of the user would go, where that was counted.
+    pub files: Option<u64>,
+}
+
+/// The answer to an [`Inquiry`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Consent {
+    /// Go ahead.
+    Given,
+    /// Do not.
+    Refused {
+        /// Why, for the program that is told no.
+        why: String,
+    },
 }
 
 /// The user's answer to an approval.

@@ -7,8 +7,18 @@
 mod elsewhere;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "linux")]
+mod more;
 
+#[cfg(not(target_os = "linux"))]
+pub use elsewhere::identity_of;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use elsewhere::*;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::*;
+#[cfg(target_os = "linux")]
+pub use linux::{clone_content, open_beneath, open_granted, open_own};
+#[cfg(target_os = "linux")]
+pub use more::identity_of;
+#[cfg(target_os = "linux")]
+pub(crate) use more::*;

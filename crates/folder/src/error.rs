@@ -215,6 +215,11 @@ impl FolderError {
         }
     }
 
+    /// Whether a test of crashes stopped here.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        matches!(self, Self::Journal { source: JournalError::Interrupted(_), .. })
+    }
+
     /// Puts words to what the system said.
     pub(crate) fn of_io(action: &'static str, path: &str, error: io::Error) -> Self {
         let path = path.to_owned();

@@ -1,14 +1,17 @@
 //! The guard: opens what a task may reach, and nothing else. Reading side; changes are in `writer`.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use event::Digest;
+
 use crate::beneath::{self, Handle};
 use crate::mask::{is_temporary, masked};
 use crate::place::{Located, locate};
-use crate::{FileKind, FolderError, Mark, Meta, OpenFile, Root, Trust};
+use crate::{FileKind, FolderError, Look, Mark, Meta, OpenFile, Root, Seen, Trust, name_of, text_of};
 
 /// The places of one task. Making one costs nothing; a place is opened at its first use and kept open from then on,
 /// so that everything one guard does happens in the same directory, whatever is renamed meanwhile.
@@ -52,24 +55,65 @@ impl Guard {
         Ok(self.open_located(&located)?.1)
     }
 
-    /// The state of a path as the journal knows it: absent, a file with this content, or a directory.
+    /// The state of a path as the journal knows it: absent, a file with this content, or a directory. Symbolic links
+    /// are an error, as everywhere.
     pub fn mark(&self, path: &str) -> Result<Mark, FolderError> {
-        let located = self.locate(path)?;
-        let (file, meta) = match self.open_located(&located) {
-            Ok(found) => found,
-            Err(FolderError::NotFound { .. }) => return Ok(Mark::Absent),
-            Err(error) => return Err(error),
-        };
-        if meta.kind == FileKind::Directory {
-            return Ok(Mark::Directory);
+        let seen = self.see(path)?;
+        match seen.mark {
+            Mark::Absent | Mark::File(_) | Mark::Directory if !seen.sealed => Ok(seen.mark),
+            Mark::Absent | Mark::File(_) | Mark::Directory => {
+                Err(FolderError::Denied { action: "read", path: path.to_owned() })
+            }
+            Mark::Link(_) => Err(FolderError::SymbolicLink { path: path.to_owned(), at: path.to_owned() }),
         }
-        Ok(Mark::File(OpenFile::regular(located.path, file, meta)?.digest()?))
+    }
+
+    /// What is at a path, all of it that the journal compares. A file that this user may not read is sealed: its
+    /// content is not known, and its mark is that of an empty file.
+    pub(crate) fn see(&self, path: &str) -> Result<Seen, FolderError> {
+        let located = self.locate(path)?;
+        let handle = self.handle(&located)?;
+        let (file, meta) = match beneath::open_any(handle, &located.relative()) {
+            Ok(file) => {
+                let meta = beneath::look(&file).map_err(|error| self.explain("read", &located, error))?;
+                (file, meta)
+            }
+            // Nothing can be beneath a file.
+            Err(error) if is_nothing(&error) => return Ok(Seen::nothing()),
+            Err(error) => return self.see_closed(handle, &located, error),
+        };
+        let look = Some(Look { mode: meta.mode, mtime_ns: Some(meta.mtime_ns) });
+        if meta.kind == FileKind::Directory {
+            return Ok(Seen { mark: Mark::Directory, look, sealed: false });
+        }
+        let digest = OpenFile::regular(located.path, file, meta)?.digest()?;
+        Ok(Seen { mark: Mark::File(digest), look, sealed: false })
+    }
+
+    /// As [`Self::see`], for what could not be opened: a link, or something without the right to read it.
+    fn see_closed(&self, handle: &Handle, located: &Located, why: io::Error) -> Result<Seen, FolderError> {
+        let Ok(place) = beneath::open_place(handle, &located.relative()) else {
+            return Err(self.explain("read", located, why));
+        };
+        let meta = beneath::look(&place).map_err(|error| self.explain("read", located, error))?;
+        let look = Some(Look { mode: meta.mode, mtime_ns: Some(meta.mtime_ns) });
+        match meta.kind {
+            FileKind::Link => {
+                let target = beneath::link_target(&place).map_err(|error| self.explain("read", located, error))?;
+                Ok(Seen { mark: Mark::Link(Digest::of(text_of(&target).as_bytes())), look: None, sealed: false })
+            }
+            FileKind::Directory => Ok(Seen { mark: Mark::Directory, look, sealed: true }),
+            FileKind::File if why.kind() == io::ErrorKind::PermissionDenied => {
+                Ok(Seen { mark: Mark::File(Digest::of(b"")), look, sealed: true })
+            }
+            FileKind::File | FileKind::Special => Err(self.explain("read", located, why)),
+        }
     }
 
     /// The names of a directory, sorted. What is refused everywhere is left out.
     pub fn list(&self, path: &str) -> Result<Vec<Listed>, FolderError> {
         let located = self.locate(path)?;
-        let directory = beneath::open_directory(self.handle(&located)?, Path::new(&located.relative()))
+        let directory = beneath::open_directory(self.handle(&located)?, &located.relative())
             .map_err(|error| self.explain("list", &located, error))?;
         let mut names: Vec<_> = beneath::entries(&directory)
             .map_err(|error| self.explain("list", &located, error))?
@@ -79,6 +123,14 @@ impl Guard {
             .collect();
         names.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(names)
+    }
+
+    /// The names in a directory, as text that stands for exactly these names; none where it cannot be listed.
+    pub(crate) fn exact_names(&self, path: &str) -> Option<HashSet<String>> {
+        let located = self.locate(path).ok()?;
+        let directory = beneath::open_directory(self.handle(&located).ok()?, &located.relative()).ok()?;
+        let entries = beneath::entries(&directory).ok()?;
+        Some(entries.into_iter().map(|(name, _)| text_of(&name)).collect())
     }
 
     /// Takes a path apart.
@@ -127,7 +179,7 @@ impl Guard {
 
     fn open_located(&self, located: &Located) -> Result<(File, Meta), FolderError> {
         let explain = |error| self.explain("read", located, error);
-        let file = beneath::open_any(self.handle(located)?, Path::new(&located.relative())).map_err(explain)?;
+        let file = beneath::open_any(self.handle(located)?, &located.relative()).map_err(explain)?;
         let meta = beneath::look(&file).map_err(explain)?;
         located.check_slash(meta.kind)?;
         Ok((file, meta))
@@ -140,13 +192,18 @@ impl Guard {
         let mut known = root.known.clone();
         for name in &located.names {
             known = format!("{known}/{name}");
-            if beneath::look_at(&at, name.as_ref()).ok()?.kind == FileKind::Link {
+            if beneath::look_at(&at, &name_of(name)).ok()?.kind == FileKind::Link {
                 return Some(known);
             }
-            at = beneath::open_directory(&at, Path::new(name)).ok()?;
+            at = beneath::open_directory(&at, Path::new(&name_of(name))).ok()?;
         }
         None
     }
+}
+
+/// Whether an error says that there is nothing of that name, nor can be.
+fn is_nothing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn gone(root: &Root, error: &io::Error) -> FolderError {

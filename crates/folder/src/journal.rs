@@ -1,25 +1,28 @@
 //! The journal: the old content of everything a task changes, written down before the change is made.
 //!
-//! `entries.jsonl` is append-only: a `began` line, synced before the change; a `done` line after it, or a `void` line
-//! where nothing came of it. Old contents lie in `objects/` under their digest. Several handles, also of several
+//! `entries.jsonl` is append-only: a `began` line before the change; a `done` line after it, or a `void` line where
+//! nothing came of it. Old contents lie in `objects/` under their digest. What is begun is on the disk when the call
+//! returns, or, where many changes are made, after the next [`Journal::settle`]. Several handles, also of several
 //! processes, may be open at once. Undo, which reads this, is in `undo`.
 
 mod entry;
+mod keep;
 mod ledger;
+mod made;
+mod quota;
 
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Seek};
+use std::fs::{DirBuilder, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use event::Digest;
 
-pub use entry::{Author, Entry, Intent, Mark, State};
+pub(crate) use entry::Told;
+pub use entry::{Author, Ending, Entry, Given, Identity, Intent, Look, Mark, State};
 use entry::{Line, fold};
 use ledger::Ledger;
-
-use crate::beneath;
-use crate::mask::temporary_name;
+pub use quota::{Freed, Usage, expire, usage};
 
 /// Why the journal cannot do its part.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +90,10 @@ type Hook = Arc<dyn Fn(Stage) -> bool + Send + Sync>;
 pub struct Journal {
     directory: PathBuf,
     ledger: Mutex<Ledger>,
+    /// Objects that may not be on the disk yet.
+    fresh: Mutex<Vec<Digest>>,
+    /// Held while the disk is waited for, so that nobody takes what is under way for done.
+    settling: Mutex<()>,
     hook: Option<Hook>,
 }
 
@@ -103,7 +110,13 @@ impl Journal {
         builder.create(&objects).map_err(|error| JournalError::of("make", &objects, error))?;
         let ledger = Ledger::open(directory.join("entries.jsonl"))?;
         sync_directory(&directory)?;
-        Ok(Self { directory, ledger: Mutex::new(ledger), hook: None })
+        Ok(Self {
+            directory,
+            ledger: Mutex::new(ledger),
+            fresh: Mutex::default(),
+            settling: Mutex::default(),
+            hook: None,
+        })
     }
 
     /// The same journal, abandoning a change after a stage where `hook` answers false: for tests of crashes.
@@ -112,41 +125,44 @@ impl Journal {
         self
     }
 
-    /// Keeps the content of an open file, from its beginning, and gives its digest and size. On the disk when this
-    /// returns. Content that is kept already is not written again.
-    pub fn keep(&self, file: &mut File) -> Result<(Digest, u64), JournalError> {
-        let objects = self.directory.join("objects");
-        let name = temporary_name().map_err(|error| JournalError::of("write", &objects, error))?;
-        let temporary = objects.join(name);
-        let kept = self.keep_as(file, &temporary);
-        if kept.is_err() {
-            // What is left of it would only take space; the failure itself is what counts.
-            let _gone = std::fs::remove_file(&temporary).is_ok();
-        }
-        kept
-    }
-
-    /// Opens an old content, after checking that it is what was kept.
-    pub fn object(&self, digest: Digest) -> Result<File, JournalError> {
-        let path = self.object_path(digest);
-        let lost = |what: String| JournalError::Lost { digest, what };
-        let mut file = File::open(&path).map_err(|error| lost(error.to_string()))?;
-        let found = Digest::of_reader(&file).map_err(|error| lost(error.to_string()))?;
-        if found != digest {
-            return Err(lost("its bytes were altered".to_owned()));
-        }
-        file.rewind().map_err(|error| lost(error.to_string()))?;
-        Ok(file)
-    }
-
     /// Writes down, on the disk, what is about to be done; gives the entry's number.
     pub fn begin(&self, intent: &Intent) -> Result<u64, JournalError> {
         self.lock().append(&mut |number| Line::Began { number, intent: intent.clone() }, ledger::Sync::Now)
     }
 
+    /// Writes down what is about to be done; gives the entry's number. On the disk after the next [`Self::settle`].
+    pub fn begin_soon(&self, intent: &Intent) -> Result<u64, JournalError> {
+        self.lock().append(&mut |number| Line::Began { number, intent: intent.clone() }, ledger::Sync::Later)
+    }
+
+    /// As [`Self::begin_soon`] for many changes, whose numbers follow each other; gives the first.
+    pub fn begin_all(&self, intents: &[Intent]) -> Result<u64, JournalError> {
+        let began = |(number, intent): (u64, &Intent)| Line::Began { number, intent: intent.clone() };
+        self.lock().append_all(&mut |first| (first..).zip(intents).map(began).collect(), ledger::Sync::Later)
+    }
+
     /// Writes down that it was done.
     pub fn finish(&self, number: u64, after: Mark) -> Result<(), JournalError> {
-        self.lock().append(&mut |_| Line::Done { number, after }, ledger::Sync::Later).map(drop)
+        self.finish_as(number, after, None)
+    }
+
+    /// As [`Self::finish`], saying which file it is where the task made it.
+    pub fn finish_as(&self, number: u64, after: Mark, identity: Option<Identity>) -> Result<(), JournalError> {
+        self.finish_with(number, Ending { after, look: None, identity })
+    }
+
+    /// As [`Self::finish`], with all that is known of it.
+    pub fn finish_with(&self, number: u64, ending: Ending) -> Result<(), JournalError> {
+        self.finish_all(&[(number, ending)])
+    }
+
+    /// As [`Self::finish_with`] for many changes.
+    pub fn finish_all(&self, endings: &[(u64, Ending)]) -> Result<(), JournalError> {
+        let done = |(number, ending): &(u64, Ending)| {
+            let Ending { after, look, identity } = *ending;
+            Line::Done { number: *number, after, look, identity }
+        };
+        self.lock().append_all(&mut |_| endings.iter().map(done).collect(), ledger::Sync::Later).map(drop)
     }
 
     /// Writes down that nothing came of it.
@@ -156,6 +172,11 @@ impl Journal {
 
     /// Every entry, oldest first, without those of which nothing came. Lines that cannot be read are left out.
     pub fn list(&self) -> Result<Vec<Entry>, JournalError> {
+        Ok(self.told()?.entries)
+    }
+
+    /// All that the lines say.
+    pub(crate) fn told(&self) -> Result<Told, JournalError> {
         let path = self.directory.join("entries.jsonl");
         let text = std::fs::read(&path).map_err(|error| JournalError::of("read", &path, error))?;
         Ok(fold(&text))
@@ -167,32 +188,6 @@ impl Journal {
             Some(hook) if !hook(stage) => Err(JournalError::Interrupted(stage)),
             Some(_) | None => Ok(()),
         }
-    }
-
-    fn keep_as(&self, file: &mut File, temporary: &Path) -> Result<(Digest, u64), JournalError> {
-        let failed = |error| JournalError::of("write", temporary, error);
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut copy = options.open(temporary).map_err(failed)?;
-        if beneath::clone_content(file, &copy).is_err() {
-            file.rewind().map_err(failed)?;
-            io::copy(file, &mut copy).map_err(failed)?;
-        }
-        // The digest is that of the copy, which nobody else can change: that is the content Undo will give back.
-        copy.rewind().map_err(failed)?;
-        let digest = Digest::of_reader(&copy).map_err(failed)?;
-        let bytes = copy.metadata().map_err(failed)?.len();
-        let place = self.object_path(digest);
-        if std::fs::metadata(&place).is_ok_and(|meta| meta.len() == bytes) {
-            std::fs::remove_file(temporary).map_err(failed)?;
-        } else {
-            copy.sync_all().map_err(failed)?;
-            std::fs::rename(temporary, &place).map_err(failed)?;
-            sync_directory(&self.directory.join("objects"))?;
-        }
-        Ok((digest, bytes))
     }
 
     fn object_path(&self, digest: Digest) -> PathBuf {

@@ -1,11 +1,12 @@
 //! From a path as the model knows it to a place of the task and names beneath it. Text only; nothing is opened.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use event::{Access, Folder};
 
 use crate::mask::{is_temporary, masked};
-use crate::{FileKind, FolderError};
+use crate::{FileKind, FolderError, name_of};
 
 /// Longest name of one component, in bytes (Linux `NAME_MAX`).
 const NAME_MAX: usize = 255;
@@ -70,9 +71,19 @@ pub(crate) struct Located {
 }
 
 impl Located {
-    /// The components joined, `.` for the root itself.
-    pub(crate) fn relative(&self) -> String {
-        if self.names.is_empty() { ".".to_owned() } else { self.names.join("/") }
+    /// The components joined as the system knows them, `.` for the root itself.
+    pub(crate) fn relative(&self) -> PathBuf {
+        joined(&self.names)
+    }
+
+    /// The components above the last one joined as the system knows them, `.` for the root itself.
+    pub(crate) fn above(&self) -> PathBuf {
+        joined(self.split().map_or(&[], |(above, _)| above))
+    }
+
+    /// The last component as the system knows it.
+    pub(crate) fn leaf(&self) -> OsString {
+        self.names.last().map(|name| name_of(name)).unwrap_or_default()
     }
 
     /// The names of the parent directories and the last name; none for the root itself.
@@ -89,6 +100,10 @@ impl Located {
     }
 }
 
+fn joined(names: &[String]) -> PathBuf {
+    if names.is_empty() { Path::new(".").to_owned() } else { names.iter().map(|name| name_of(name)).collect() }
+}
+
 /// Finds the root a path lies beneath and takes it apart.
 ///
 /// `.` and doubled slashes are dropped; `..` is refused, whatever it would lead to.
@@ -96,7 +111,7 @@ pub(crate) fn locate(path: &str, roots: &[Root]) -> Result<Located, FolderError>
     if path.is_empty() {
         return Err(FolderError::BadName { path: String::new(), what: "it is empty" });
     }
-    if path.len() >= PATH_MAX {
+    if path.len() >= PATH_MAX && name_of(path).len() >= PATH_MAX {
         return Err(FolderError::TooLong { path: shorten(path) });
     }
     let Some(rest) = path.strip_prefix('/') else {
@@ -133,7 +148,7 @@ pub(crate) fn locate(path: &str, roots: &[Root]) -> Result<Located, FolderError>
 }
 
 fn checked<'n>(path: &str, name: &'n str) -> Result<&'n str, FolderError> {
-    if name.len() > NAME_MAX {
+    if name.len() > NAME_MAX && name_of(name).len() > NAME_MAX {
         return Err(FolderError::TooLong { path: shorten(path) });
     }
     if name.contains('\0') {

@@ -1,18 +1,26 @@
-//! Undo: from the journal back to the files. First a plan, which only looks; then its steps, each on its own.
+//! Undo: from the journal back to the files. First a plan, which only looks; then its steps.
 //!
-//! Lives here: what a selection means, the pure decision for one path, and carrying out. Undo writes through
-//! `writer`, so it is itself in the journal and can be undone.
+//! Lives here: what a selection means, the pure decision for one path, and carrying out many at a time. What Undo
+//! changes is itself in the journal and can be undone.
 
+mod adjust;
 mod apply;
+mod batch;
 mod decide;
+mod open;
+mod seen;
+mod survey;
+mod trees;
+mod work;
 
 use std::collections::BTreeMap;
 
-use event::Digest;
+use event::{CallId, Digest};
 
 pub use apply::{Failure, Undone, apply};
+pub use seen::Seen;
 
-use crate::{Entry, Guard, Journal, JournalError, Mark};
+use crate::{Entry, Given, Guard, Journal, JournalError};
 
 /// What is to be undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +31,8 @@ pub enum Selection {
     Turn(u32),
     /// What a turn and all later ones did.
     Since(u32),
+    /// What one call did, such as one command.
+    Call(CallId),
     /// Everything done to a file, or to a directory and what is in it.
     Path(String),
     /// The last Undo.
@@ -44,7 +54,7 @@ pub struct Step {
     /// Number of the newest journal entry this goes back over.
     pub entry: u64,
     /// What is there now, where that could be seen.
-    pub current: Option<Mark>,
+    pub current: Option<Seen>,
     /// What would be done.
     pub action: Action,
     /// Whether an edit of the user's lies between the task's changes: then it goes back only to that edit.
@@ -73,6 +83,20 @@ pub enum Action {
     MakeDirectory {
         /// Permission bits.
         mode: u32,
+        /// Time of the last change of its names, where it is known.
+        mtime_ns: Option<i64>,
+    },
+    /// A symbolic link comes back.
+    RestoreLink {
+        /// What it points to, as [`crate::text_of`] gives it.
+        target: String,
+    },
+    /// The content stays; permission bits and time come back.
+    Adjust {
+        /// Permission bits.
+        mode: u32,
+        /// Time of the last change, where it is known.
+        mtime_ns: Option<i64>,
     },
     /// Nothing is done.
     Leave(Conflict),
@@ -91,6 +115,12 @@ pub enum Conflict {
     /// A later turn changed it again.
     #[error("changed again in turn {0}; undo that turn first")]
     LaterTurn(u32),
+    /// A later command of the same turn changed it again.
+    #[error("changed again by a later command; undo that command first")]
+    LaterCall,
+    /// Its old content is not kept any more.
+    #[error("the old content was given up {}", match .0 { Given::Quota => "to stay within the quota", Given::User => "when you emptied the journal" })]
+    GivenUp(Given),
     /// It cannot be seen or changed.
     #[error("{reason}")]
     Refused {
@@ -103,29 +133,38 @@ pub enum Conflict {
 
 /// Says what undoing a selection would do. Changes nothing.
 pub fn plan(guard: &Guard, journal: &Journal, selection: &Selection) -> Result<Plan, JournalError> {
-    let entries = journal.list()?;
-    let last_undo = entries.iter().filter_map(|entry| entry.intent.author.undo).max();
+    let told = journal.told()?;
+    let last_undo = told.entries.iter().filter_map(|entry| entry.intent.author.undo).max();
     let mut paths: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
-    for entry in &entries {
+    for entry in &told.entries {
         paths.entry(&entry.intent.path).or_default().push(entry);
     }
+    paths.retain(|_, chain| chain.iter().any(|entry| selects(selection, entry, last_undo)));
+    let mut survey = survey::Survey::new(guard, paths.keys().copied());
     let mut steps = Vec::new();
-    for (path, chain) in paths {
-        let selected: Vec<bool> = chain.iter().map(|entry| selects(selection, entry, last_undo)).collect();
-        if !selected.contains(&true) {
-            continue;
-        }
-        let step = match guard.mark(path) {
-            Ok(current) => decide::step(path, &chain, &selected, current),
+    for (path, chain) in &paths {
+        let step = match survey.see(path, chain) {
+            Ok(current) => {
+                let selected: Vec<bool> = chain.iter().map(|entry| selects(selection, entry, last_undo)).collect();
+                decide::step(path, chain, &selected, current)
+            }
             Err(error) => Some(Step {
-                path: path.to_owned(),
+                path: (*path).to_owned(),
                 entry: chain.last().map_or(0, |entry| entry.number),
                 current: None,
                 action: Action::Leave(Conflict::Refused { reason: error.to_string(), hint: error.hint().to_owned() }),
                 partial: false,
             }),
         };
-        steps.extend(step);
+        let Some(mut step) = step else { continue };
+        if let Action::Restore { digest, .. } = step.action
+            && let Some(why) = told.given.get(&digest)
+            && !journal.has_object(digest)
+        {
+            (step.action, step.partial) = (Action::Leave(Conflict::GivenUp(*why)), false);
+        }
+        survey.planned(&step);
+        steps.push(step);
     }
     steps.sort_by_key(|step| std::cmp::Reverse(step.entry));
     Ok(Plan { steps })
@@ -138,6 +177,7 @@ fn selects(selection: &Selection, entry: &Entry, last_undo: Option<u64>) -> bool
         Selection::Task => author.undo.is_none(),
         Selection::Turn(turn) => author.undo.is_none() && author.turn == *turn,
         Selection::Since(turn) => author.undo.is_none() && author.turn >= *turn,
+        Selection::Call(call) => author.undo.is_none() && author.call.as_ref() == Some(call),
         Selection::Path(path) => {
             let path = path.trim_end_matches('/');
             author.undo.is_none()

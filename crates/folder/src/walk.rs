@@ -11,7 +11,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::beneath::{self, Handle};
 use crate::mask::{is_temporary, masked};
-use crate::{FileKind, FolderError, Guard, Meta, OpenFile};
+use crate::{FileKind, FolderError, Guard, Meta, OpenFile, name_of};
 
 /// Directories deeper than this are not entered; each level keeps one handle open.
 const DEPTH: usize = 64;
@@ -79,7 +79,7 @@ impl Guard {
         // Ignore files between the place and the start count, unless they name the start itself: it was asked for.
         for (depth, name) in located.names.iter().enumerate() {
             rules.enter(&directory, located.names.get(..depth).unwrap_or_default().join("/"));
-            directory = beneath::open_directory(&directory, Path::new(name))
+            directory = beneath::open_directory(&directory, Path::new(&name_of(name)))
                 .map_err(|error| self.explain("list", &located, error))?;
         }
         let above = located.names.join("/");

@@ -1,7 +1,7 @@
 //! Changing files: the old content goes to the journal, the new one is written beside it and takes its name in one
 //! step. Nothing is ever written in place, so other hard links and open programs keep what they have.
 
-mod spot;
+pub(crate) mod spot;
 mod sweep;
 
 use std::fs::File;
@@ -10,8 +10,8 @@ use std::io::{self, Seek, Write};
 use event::{Change, ChangeKind, Digest};
 
 use crate::mask::temporary_name;
-use crate::{Author, FolderError, Guard, Intent, Journal, JournalError, Mark, Meta, Stage, State, beneath};
-use spot::{Old, Parents, Spot};
+use crate::{Author, Ending, FolderError, Guard, Identity, Intent, Journal, Look, Mark, Meta, Stage, State, beneath};
+use spot::{IsOld, Old, Parents, Spot};
 pub use sweep::sweep;
 
 /// Mode of a new file before the user's mask is applied.
@@ -19,7 +19,7 @@ const NEW_FILE_MODE: u32 = 0o666;
 /// Mode of a new directory before the user's mask is applied.
 const NEW_DIRECTORY_MODE: u32 = 0o777;
 /// Bits of an old file's mode that a new content keeps: running as somebody else is not among them.
-const KEPT_MODE: u32 = 0o777;
+pub(crate) const KEPT_MODE: u32 = 0o777;
 
 /// Where new content comes from.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +71,7 @@ pub struct Writer<'a> {
 }
 
 /// How far a change had come when it failed.
-enum Failed {
+pub(crate) enum Failed {
     /// The path is as it was.
     Before(FolderError),
     /// The new state is in place, but something after that failed.
@@ -97,11 +97,16 @@ impl<'a> Writer<'a> {
             return Ok(None);
         }
         let (number, temporary) = self.begin(&spot, old.as_mut(), before, Mark::File(after))?;
-        let placed = self.write_beside(&spot, &temporary, old.as_ref(), new).and_then(|mine| {
-            spot.place(&temporary, old.as_mut().zip(before), &mine)?;
+        let mut ending = Ending { after: Mark::File(after), look: None, identity: None };
+        let placed = self.write_beside(&spot, &temporary, old.as_ref(), new).and_then(|(mine, identity)| {
+            ending.look = Some(Look { mode: mine.mode, mtime_ns: Some(mine.mtime_ns) });
+            ending.identity = identity;
+            let old = old.as_mut().zip(before);
+            let mut is_old = old.map(|(old, digest)| move |spot: &Spot, name: &_| old.is(spot, name, digest));
+            spot.place(&temporary, is_old.as_mut().map(|is_old| is_old as IsOld<'_>), &mine)?;
             self.settle(&spot).and_then(|()| spot.verify(self.guard, after)).map_err(Failed::After)
         });
-        self.close(&spot, number, &temporary, placed, Mark::File(after))?;
+        self.close(&spot, number, &temporary, placed, ending)?;
         let kind = if before.is_some() { ChangeKind::Changed } else { ChangeKind::Made };
         Ok(Some(Change { path: spot.path().to_owned(), kind, before, after: Some(after), entry: Some(number) }))
     }
@@ -120,9 +125,10 @@ impl<'a> Writer<'a> {
             return Ok(None);
         };
         let (number, temporary) = self.begin(&spot, old.as_mut(), before, Mark::Absent)?;
-        let removed =
-            spot.take_away(&temporary, old.as_mut(), digest).and_then(|()| self.settle(&spot).map_err(Failed::After));
-        self.close(&spot, number, &temporary, removed, Mark::Absent)?;
+        let mut is_old = |spot: &Spot, name: &_| old.as_mut().is_some_and(|old| old.is(spot, name, digest));
+        let removed = spot.take_away(&temporary, &mut is_old).and_then(|()| self.settle(&spot).map_err(Failed::After));
+        let ending = Ending { after: Mark::Absent, look: None, identity: None };
+        self.close(&spot, number, &temporary, removed, ending)?;
         let path = spot.path().to_owned();
         Ok(Some(Change { path, kind: ChangeKind::Deleted, before, after: None, entry: Some(number) }))
     }
@@ -141,9 +147,14 @@ impl<'a> Writer<'a> {
     pub fn remove_directory(&self, path: &str) -> Result<(), FolderError> {
         let spot = self.spot(path, Parents::Keep)?;
         let explain = |error| self.guard.explain("remove", &spot.located, error);
-        let meta = beneath::look_at(&spot.parent, spot.leaf().as_ref()).map_err(explain)?;
-        let number = self.record(&spot, State::Directory { mode: meta.mode }, Mark::Absent, None)?;
-        if let Err(error) = beneath::remove_directory(&spot.parent, spot.leaf()) {
+        let meta = beneath::look_at(&spot.parent, &spot.leaf()).map_err(explain)?;
+        let number = self.record(
+            &spot,
+            State::Directory { mode: meta.mode, mtime_ns: Some(meta.mtime_ns) },
+            Mark::Absent,
+            None,
+        )?;
+        if let Err(error) = beneath::remove_directory(&spot.parent, &spot.leaf()) {
             self.forget(number);
             return Err(explain(error));
         }
@@ -154,19 +165,37 @@ impl<'a> Writer<'a> {
     fn make_one(&self, spot: &Spot, mode: Option<u32>) -> Result<(), FolderError> {
         let number = self.record(spot, State::Absent, Mark::Directory, None)?;
         let explain = |error| self.guard.explain("make", &spot.located, error);
-        if let Err(error) = beneath::make_directory(&spot.parent, spot.leaf(), NEW_DIRECTORY_MODE) {
+        if let Err(error) = beneath::make_directory(&spot.parent, &spot.leaf(), NEW_DIRECTORY_MODE) {
             self.forget(number);
             return Err(explain(error));
         }
+        let made = beneath::open_any(&spot.parent, spot.leaf().as_ref()).map_err(explain)?;
         if let Some(mode) = mode {
-            let made = beneath::open_any(&spot.parent, spot.leaf().as_ref()).map_err(explain)?;
             beneath::adopt(&made, None, mode & KEPT_MODE).map_err(explain)?;
         }
+        let meta = beneath::look(&made).map_err(explain)?;
         self.settle(spot)?;
-        self.journal.finish(number, Mark::Directory).map_err(|source| spot.journal_error(source))
+        let look = Some(Look { mode: meta.mode, mtime_ns: Some(meta.mtime_ns) });
+        let ending = Ending { after: Mark::Directory, look, identity: self.own(&made) };
+        self.journal.finish_with(number, ending).map_err(|source| spot.journal_error(source))
+    }
+
+    /// Which file a new one is; none where it is Undo that brings it back, since then it may be the user's.
+    fn own(&self, file: &File) -> Option<Identity> {
+        if self.author.undo.is_some() { None } else { beneath::identity_of(file).ok() }
     }
 
     fn spot(&self, path: &str, parents: Parents) -> Result<Spot, FolderError> {
+        let located = self.guard.locate(path)?;
+        if located.names.last().is_some_and(|leaf| leaf.chars().any(char::is_control)) {
+            let path = located.path.escape_default().to_string();
+            return Err(FolderError::BadName { path, what: "it holds control characters" });
+        }
+        self.any_spot(path, parents)
+    }
+
+    /// As [`Self::spot`], for Undo: a name that was there may hold anything.
+    pub(crate) fn any_spot(&self, path: &str, parents: Parents) -> Result<Spot, FolderError> {
         Spot::find(self.guard, path, parents, &|spot| self.make_one(spot, None))
     }
 
@@ -210,7 +239,7 @@ impl<'a> Writer<'a> {
         temporary: &str,
         old: Option<&Old>,
         new: &Replacement<'_>,
-    ) -> Result<Meta, Failed> {
+    ) -> Result<(Meta, Option<Identity>), Failed> {
         let failed = |error| Failed::Before(self.guard.explain("write", &spot.located, error));
         let journal = |source| Failed::Before(spot.journal_error(source));
         let first_mode = if old.is_some() || new.mode.is_some() { 0o600 } else { NEW_FILE_MODE };
@@ -236,7 +265,7 @@ impl<'a> Writer<'a> {
         file.sync_all().map_err(failed)?;
         let mine = beneath::look(&file).map_err(failed)?;
         self.journal.pass(Stage::Written).map_err(journal)?;
-        Ok(mine)
+        Ok((mine, self.own(&file)))
     }
 
     /// Waits until the directory is on the disk.
@@ -253,15 +282,15 @@ impl<'a> Writer<'a> {
         number: u64,
         temporary: &str,
         done: Result<(), Failed>,
-        after: Mark,
+        ending: Ending,
     ) -> Result<(), FolderError> {
         match done {
             // The entry holds what was intended, so a missing line is understood later: the change itself is made.
             Ok(()) => {
-                let _told = self.journal.finish(number, after).is_ok();
+                let _told = self.journal.finish_with(number, ending).is_ok();
                 Ok(())
             }
-            Err(Failed::Before(error) | Failed::After(error)) if is_interrupted(&error) => Err(error),
+            Err(Failed::Before(error) | Failed::After(error)) if error.is_interrupted() => Err(error),
             Err(Failed::Before(error)) => {
                 let _gone = beneath::unlink(&spot.parent, temporary).is_ok();
                 self.forget(number);
@@ -294,11 +323,7 @@ fn expected(spot: &Spot, old: Option<&mut Old>, expect: Expect) -> Result<Option
     }
 }
 
-fn is_interrupted(error: &FolderError) -> bool {
-    matches!(error, FolderError::Journal { source: JournalError::Interrupted(_), .. })
-}
-
-fn copy_content(from: &mut File, into: &mut File) -> io::Result<()> {
+pub(crate) fn copy_content(from: &mut File, into: &mut File) -> io::Result<()> {
     if beneath::clone_content(from, into).is_err() {
         from.rewind()?;
         io::copy(from, into)?;

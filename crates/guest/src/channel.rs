@@ -38,6 +38,11 @@ impl Channel {
         self.outgoing.extend_from_slice(&frame.encode());
     }
 
+    /// Queues a frame of which this many bytes were written before there was a channel.
+    pub(crate) fn push_rest(&mut self, frame: &Frame, written: usize) {
+        self.outgoing.extend_from_slice(frame.encode().get(written..).unwrap_or_default());
+    }
+
     /// Queues a frame of output without copying it twice.
     pub(crate) fn push_bytes(&mut self, stream: u32, kind: FrameKind, bytes: &[u8]) {
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);

@@ -1,72 +1,54 @@
-//! The deletion guard: a Landlock domain in which files can be removed and moved only where that is harmless.
+//! Landlock for every command: reading and running everywhere, changing only where there is something to change.
 //!
-//! Landlock rights are inherited down the tree, so the domain handles removal and grants it beneath every place that
-//! is not guarded; a guarded folder then needs no rule. Moving a file counts as removing it, so it cannot be used
-//! to delete. Making, overwriting and truncating are not handled: they stay possible, and undoable by the host.
-//! A second domain, for commands that may delete, only keeps them from signalling this program.
+//! The mounts say the same already; this holds where one of them is wrong. What may be deleted is not decided here
+//! but by whoever serves the files. Kernels without Landlock, and those whose Landlock cannot let files be moved
+//! between directories, run commands without it.
 
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
 use landlock::{
-    AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreatedAttr,
+    ABI, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreatedAttr,
     RulesetError, Scope,
 };
-use sandbox::GuestSetup;
 
-/// The two domains a command can be put into, prepared so that the child process only makes one system call.
-pub(crate) struct Guard {
-    guarded: Option<OwnedFd>,
-    free: Option<OwnedFd>,
-    needed: bool,
-}
+/// Where files are made, changed and removed.
+const CHANGEABLE: [&str; 4] = ["/work", "/outputs", "/tmp", "/dev/shm"];
+/// Where what is there may be written to: null and terminals. Nothing of `/proc` is: what can be changed there are
+/// settings of processes, those of the first one among them.
+const WRITABLE: [&str; 1] = ["/dev"];
 
-/// Which domain a command gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Domain {
-    /// This prepared one.
-    Prepared(RawFd),
-    /// None: the kernel has no Landlock and nothing here needs it.
-    Open,
-    /// The command may not delete and nothing could stop it.
-    Missing,
-}
+/// The domain, prepared so that a new process only makes one system call.
+pub(crate) struct Guard(Option<OwnedFd>);
 
 impl Guard {
-    pub(crate) fn build(setup: &GuestSetup) -> Self {
-        let guarded = guarded_ruleset(&setup.deletable).ok().flatten();
-        let free = free_ruleset().ok().flatten();
-        Self { guarded, free, needed: setup.guards }
+    pub(crate) fn build() -> Self {
+        Self(ruleset().ok().flatten())
     }
 
-    pub(crate) fn domain(&self, may_delete: bool) -> Domain {
-        let prepared = if may_delete { &self.free } else { &self.guarded };
-        match prepared {
-            Some(ruleset) => Domain::Prepared(ruleset.as_raw_fd()),
-            None if self.needed && !may_delete => Domain::Missing,
-            None => Domain::Open,
-        }
+    /// The domain for commands; none where the kernel has none.
+    pub(crate) fn domain(&self) -> Option<RawFd> {
+        self.0.as_ref().map(AsRawFd::as_raw_fd)
     }
 }
 
-fn guarded_ruleset(deletable: &[String]) -> Result<Option<OwnedFd>, RulesetError> {
-    let removal = AccessFs::RemoveFile | AccessFs::RemoveDir;
+fn ruleset() -> Result<Option<OwnedFd>, RulesetError> {
+    let changes = AccessFs::from_write(ABI::V3);
     let mut ruleset = Ruleset::default()
         .set_compatibility(CompatLevel::HardRequirement)
-        .handle_access(removal)?
+        .handle_access(AccessFs::from_write(ABI::V2))?
         .set_compatibility(CompatLevel::BestEffort)
-        .handle_access(AccessFs::Refer)?
+        .handle_access(AccessFs::Truncate)?
         .scope(Scope::Signal)?
+        .scope(Scope::AbstractUnixSocket)?
         .create()?;
-    let rights: BitFlags<AccessFs> = removal | AccessFs::Refer;
-    // A place that does not exist needs no rule.
-    for place in deletable.iter().filter_map(|place| PathFd::new(place).ok()) {
-        ruleset = ruleset.add_rule(PathBeneath::new(place, rights))?;
+    let writing: BitFlags<AccessFs> = AccessFs::WriteFile | AccessFs::Truncate;
+    let places = CHANGEABLE.map(|place| (place, changes)).into_iter().chain(WRITABLE.map(|place| (place, writing)));
+    for (place, rights) in places {
+        // A place that does not exist needs no rule.
+        if let Ok(opened) = PathFd::new(place) {
+            ruleset = ruleset.add_rule(PathBeneath::new(opened, rights))?;
+        }
     }
-    Ok(ruleset.into())
-}
-
-fn free_ruleset() -> Result<Option<OwnedFd>, RulesetError> {
-    let ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement).scope(Scope::Signal)?.create()?;
     Ok(ruleset.into())
 }
 

@@ -4,13 +4,20 @@
 //! run (`policy`). Separate because it must start in a millisecond, stay small, and trust nothing it runs.
 
 mod agent;
+mod carried;
 mod channel;
+mod clock;
 mod family;
 mod filter;
 mod guard;
+mod mounts;
 mod pipe;
+mod proxy;
+mod rights;
 mod running;
 mod spawn;
 mod start;
+mod vm;
+mod ward;
 
 pub use start::run;

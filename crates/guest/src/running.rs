@@ -6,7 +6,7 @@ use rustix::process::WaitStatus;
 use sandbox::{Exit, Frame, FrameKind, OUTPUT_WINDOW};
 
 use crate::channel::Channel;
-use crate::family::{self, Head, Left};
+use crate::family::{Head, Left};
 use crate::pipe::{PIECE, Pipe, Taken};
 use crate::spawn::Spawned;
 
@@ -32,6 +32,13 @@ enum Phase {
     Gone,
 }
 
+/// Whether the clock of commands goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ticking {
+    Yes,
+    No,
+}
+
 /// A command under way.
 pub(crate) struct Running {
     pub(crate) head: Head,
@@ -47,13 +54,14 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    pub(crate) fn new(stream: u32, spawned: Spawned, timeout: Duration) -> rustix::io::Result<Self> {
+    /// `now` here and below is the agent's clock, which stands still while the user is being asked.
+    pub(crate) fn new(stream: u32, spawned: Spawned, timeout: Duration, now: Instant) -> rustix::io::Result<Self> {
         Ok(Self {
             head: Head { stream, main: spawned.main },
             out: Pipe::new(spawned.out)?,
             error: Pipe::new(spawned.error)?,
             credit: OUTPUT_WINDOW as usize,
-            deadline: Instant::now().checked_add(timeout),
+            deadline: now.checked_add(timeout),
             timed_out: false,
             status: None,
             phase: Phase::Working,
@@ -83,9 +91,11 @@ impl Running {
         [&self.out, &self.error].into_iter().filter_map(Pipe::open).filter(move |_| wanted)
     }
 
-    /// When something is to be done even if nothing happens.
-    pub(crate) fn due(&self, now: Instant) -> Option<Instant> {
+    /// When something is to be done even if nothing happens. A clock that stands still brings no time nearer; only
+    /// ending goes on then.
+    pub(crate) fn due(&self, now: Instant, clock: Ticking) -> Option<Instant> {
         match self.phase {
+            Phase::Working | Phase::Lingering { .. } if clock == Ticking::No => None,
             Phase::Working => self.deadline,
             Phase::Lingering { quiet_at, over_at } => Some(quiet_at.min(over_at)),
             Phase::Ending => Some(now + ENDING_TICK),
@@ -113,8 +123,9 @@ impl Running {
         }
     }
 
-    /// Steps through the end of the command. Says how it ended once nobody and nothing is left.
-    pub(crate) fn settle(&mut self, others: &[Head], now: Instant) -> Option<Exit> {
+    /// Steps through the end of the command. Says how it ended once nobody and nothing is left; `end` kills everybody of
+    /// it and says whether somebody was.
+    pub(crate) fn settle(&mut self, now: Instant, end: impl FnOnce(Head) -> Left) -> Option<Exit> {
         if self.phase != Phase::Gone && self.deadline.is_some_and(|deadline| now >= deadline) {
             // One that ended by itself in the same moment was in time.
             self.timed_out |= self.phase == Phase::Working && self.status.is_none();
@@ -128,7 +139,7 @@ impl Running {
         {
             self.phase = Phase::Ending;
         }
-        if self.phase == Phase::Ending && family::end(self.head, others) == Left::Nobody && self.status.is_some() {
+        if self.phase == Phase::Ending && end(self.head) == Left::Nobody && self.status.is_some() {
             self.phase = Phase::Gone;
         }
         (self.phase == Phase::Gone && self.is_drained()).then(|| self.exit())
@@ -141,7 +152,7 @@ impl Running {
     fn exit(&self) -> Exit {
         let code = self.status.and_then(WaitStatus::exit_status);
         let signal = self.status.and_then(WaitStatus::terminating_signal);
-        Exit { code, signal, timed_out: self.timed_out }
+        Exit { code, signal, timed_out: self.timed_out, out_of_memory: false }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Starting one command: what it is given, what it is held to, and nothing else.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Stdio;
@@ -9,14 +9,26 @@ use rustix::process::{Pid, Resource, Rlimit};
 use sandbox::{Command, ResourceLimits};
 
 use crate::family::{self, MARK};
-use crate::guard::{self, Domain};
+use crate::guard;
+use crate::proxy;
 use crate::start::HOME;
+use crate::ward::Entry;
 
 /// A command that was started.
 pub(crate) struct Spawned {
     pub(crate) main: Pid,
     pub(crate) out: OwnedFd,
     pub(crate) error: OwnedFd,
+}
+
+/// What commands are held to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms {
+    pub(crate) limits: ResourceLimits,
+    /// The Landlock domain, where there is one.
+    pub(crate) domain: Option<RawFd>,
+    /// Whether programs are told of the proxy.
+    pub(crate) network: bool,
 }
 
 /// What every command finds in its environment before its own variables.
@@ -33,30 +45,27 @@ const ENVIRONMENT: [(&str, &str); 8] = [
 
 /// Starts a command in a session of its own. The error says why not, for the model.
 #[expect(unsafe_code, reason = "running code in the new process has no safe door")]
-pub(crate) fn spawn(command: &Command, stream: u32, limits: ResourceLimits, domain: Domain) -> Result<Spawned, String> {
+pub(crate) fn spawn(command: &Command, stream: u32, terms: Terms, mut entry: Entry) -> Result<Spawned, String> {
     let (program, arguments) = command.argv.split_first().ok_or("no program was named")?;
     if !Path::new(&command.directory).is_dir() {
         return Err(format!("there is no directory `{}`", command.directory));
     }
-    let ruleset = match domain {
-        Domain::Prepared(ruleset) => Some(ruleset),
-        Domain::Open => None,
-        Domain::Missing => return Err("deletion cannot be held back here".to_owned()),
-    };
-    let limits = process_limits(limits);
+    let proxy: &[(&str, &str)] = if terms.network { &proxy::VARIABLES } else { &[] };
+    let limits = process_limits(terms.limits);
     let mut process = std::process::Command::new(program);
     process
         .args(arguments)
         .current_dir(&command.directory)
         .env_clear()
         .envs(ENVIRONMENT)
+        .envs(proxy.iter().copied())
         .envs(command.environment.iter().map(|(name, value)| (name, value)))
         .env(MARK, stream.to_string())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    // SAFETY: the closure runs between fork and exec of a process with one thread; it makes system calls on copied
-    // integers only, allocates nothing and takes no lock.
+    // SAFETY: the closure runs between fork and exec; it makes system calls on copied integers only, allocates nothing
+    // and takes no lock, which is what `Entry` asks of its part as well.
     unsafe {
         process.pre_exec(move || {
             rustix::process::setsid()?;
@@ -64,7 +73,8 @@ pub(crate) fn spawn(command: &Command, stream: u32, limits: ResourceLimits, doma
             for (resource, limit) in limits.into_iter().flatten() {
                 rustix::process::setrlimit(resource, limit)?;
             }
-            ruleset.map_or(Ok(()), guard::enter)
+            entry()?;
+            terms.domain.map_or(Ok(()), guard::enter)
         });
     }
     let mut child = process.spawn().map_err(|error| error.to_string())?;

@@ -3,18 +3,23 @@
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::MetadataExt;
 use std::process::ExitCode;
 
 use rustix::io::FdFlags;
 use rustix::process::DumpableBehavior;
-use sandbox::{Frame, FrameKind, GuestHello, GuestSetup, PROTOCOL, SeenMount};
+use sandbox::{Frame, FrameKind, GuestHello, GuestSetup, PROTOCOL};
 
 use crate::agent::Agent;
 use crate::channel::Channel;
 use crate::family;
 use crate::filter;
-use crate::guard::Guard;
+use crate::guard::{self, Guard};
+use crate::mounts::{self, Mounted};
+use crate::proxy::Proxy;
+use crate::rights;
+use crate::spawn::Terms;
+use crate::vm;
+use crate::ward::Confined;
 
 /// Where commands find a home; made here because `/tmp` is empty in a new machine.
 pub(crate) const HOME: &str = "/tmp/home";
@@ -22,7 +27,7 @@ pub(crate) const HOME: &str = "/tmp/home";
 /// Why the guest could not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-enum StartError {
+pub(crate) enum StartError {
     #[error("the guest only runs as the first process of a machine")]
     NotFirst,
     #[error("{doing}: {source}")]
@@ -33,14 +38,16 @@ enum StartError {
     Protocol(u32),
     #[error("cannot filter system calls: {0}")]
     Filter(String),
+    #[error(transparent)]
+    Machine(#[from] vm::VmError),
 }
 
 /// Runs the guest over the socket at standard input until the host closes it. Everything it started dies with it,
 /// because it is the first process of its process namespace; anywhere else it refuses to run.
 pub fn run() -> ExitCode {
     match start() {
-        Ok(agent) => {
-            agent.serve();
+        Ok(machine) => {
+            machine.agent.serve();
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -54,33 +61,45 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn start() -> Result<Agent, StartError> {
+fn start() -> Result<Machine, StartError> {
     // The guest ends whatever it finds around itself, so it must never run beside processes of the user.
     if !rustix::process::getpid().is_init() {
         return Err(StartError::NotFirst);
+    }
+    if vm::is_machine() {
+        return vm::start();
     }
     let socket = take_socket()?;
     let (setup, rest) = read_setup(&socket)?;
     family::forget_ignored_signals();
     raise_oom_score();
+    let nothing = Mounted { written: 0, error: None };
+    let mounted = if setup.share { mounts::mount(socket.as_fd()) } else { nothing };
+    rights::drop_all().map_err(system("cannot give up privileges"))?;
     // Nothing inside may read this process's memory or borrow its socket. Closes `/proc/self` as well.
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(system("cannot hide memory"))?;
     std::fs::create_dir_all(HOME).map_err(|source| StartError::System { doing: "cannot make a home", source })?;
-    let guard = Guard::build(&setup);
+    let guard = Guard::build();
     filter::install().map_err(StartError::Filter)?;
     let signals = family::child_signals().map_err(|source| StartError::System { doing: "signals", source })?;
-    let hello = GuestHello {
-        protocol: PROTOCOL,
-        landlock: crate::guard::version(),
-        mounts: setup.mounts.iter().map(|path| seen(path)).collect(),
-    };
+    let proxy = setup.network.then(Proxy::open).transpose().map_err(system("cannot open the proxy's port"))?;
+    let hello = GuestHello { protocol: PROTOCOL, landlock: guard::version(), share_error: mounted.error };
     let mut channel = Channel::new(socket, rest).map_err(system("cannot use the socket"))?;
-    channel.push(&Frame::new(0, FrameKind::Hello, serde_json::to_vec(&hello).unwrap_or_default()));
+    let hello = Frame::new(0, FrameKind::Hello, serde_json::to_vec(&hello).unwrap_or_default());
+    channel.push_rest(&hello, mounted.written);
     silence()?;
-    Ok(Agent::new(channel, signals, guard, setup.limits))
+    let terms = Terms { limits: setup.limits, domain: guard.domain(), network: setup.network };
+    let agent = Agent::new(channel, signals, terms, Box::new(Confined));
+    Ok(Machine { agent: proxy.into_iter().fold(agent, Agent::with_proxy), _guard: guard })
 }
 
-fn system(doing: &'static str) -> impl Fn(rustix::io::Errno) -> StartError {
+/// The agent with what must stay open for it.
+pub(crate) struct Machine {
+    pub(crate) agent: Agent,
+    pub(crate) _guard: Guard,
+}
+
+pub(crate) fn system(doing: &'static str) -> impl Fn(rustix::io::Errno) -> StartError {
     move |errno| StartError::System { doing, source: errno.into() }
 }
 
@@ -104,7 +123,7 @@ fn take_socket() -> Result<OwnedFd, StartError> {
 }
 
 /// Reads the frame the host begins with, and perhaps some bytes after it; the socket still blocks.
-fn read_setup(socket: &OwnedFd) -> Result<(GuestSetup, Vec<u8>), StartError> {
+pub(crate) fn read_setup(socket: &OwnedFd) -> Result<(GuestSetup, Vec<u8>), StartError> {
     let clone = socket.as_fd().try_clone_to_owned();
     let mut file = File::from(clone.map_err(|source| StartError::System { doing: "cannot read", source })?);
     let mut bytes = Vec::new();
@@ -134,13 +153,8 @@ fn raise_oom_score() {
     drop(std::fs::write("/proc/self/oom_score_adj", "500"));
 }
 
-fn seen(path: &str) -> SeenMount {
-    std::fs::symlink_metadata(path)
-        .map_or(SeenMount { device: 0, inode: 0 }, |found| SeenMount { device: found.dev(), inode: found.ino() })
-}
-
 /// Standard input, output and error lead nowhere from here on.
-fn silence() -> Result<(), StartError> {
+pub(crate) fn silence() -> Result<(), StartError> {
     let null = File::options()
         .read(true)
         .write(true)

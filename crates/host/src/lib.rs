@@ -6,11 +6,13 @@
 
 mod desktop;
 mod detach;
+mod handles;
 mod keys;
 mod private_file;
 
 pub use desktop::{Desktop, DesktopError};
 pub use detach::{DetachError, Detached, start_detached};
+pub use handles::allow_many_files;
 pub use keys::{KeyChain, KeyError, KeyPlace, KeyPlaces, SystemKeychain};
 pub use private_file::write_private;
 

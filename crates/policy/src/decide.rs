@@ -215,12 +215,11 @@ fn offers(effect: &Effect) -> Vec<Scope> {
     match effect {
         Effect::DeletePath(_) | Effect::Schedule(_) => vec![Scope::Once],
         Effect::WritePath(_) | Effect::Run(_) => vec![Scope::Once, Scope::Task, Scope::Folder, Scope::Always],
-        Effect::ReadPath(_)
-        | Effect::Connect(_)
-        | Effect::Send { .. }
-        | Effect::Browse(_)
-        | Effect::Control(_)
-        | Effect::Remember(_) => vec![Scope::Once, Scope::Task],
+        // A host is the same host in every folder.
+        Effect::Connect(_) => vec![Scope::Once, Scope::Task, Scope::Always],
+        Effect::ReadPath(_) | Effect::Send { .. } | Effect::Browse(_) | Effect::Control(_) | Effect::Remember(_) => {
+            vec![Scope::Once, Scope::Task]
+        }
     }
 }
 
@@ -230,7 +229,11 @@ pub fn in_words(effect: &Effect) -> String {
         Effect::ReadPath(path) => format!("read `{path}`"),
         Effect::WritePath(path) => format!("change `{path}` in your folder; Undo brings the old content back"),
         Effect::DeletePath(path) => format!("delete from `{path}`; deletion asks every time"),
-        Effect::Run(_) => "run a command in the sandbox, with no network and only this task's folders".to_owned(),
+        Effect::Run(_) => {
+            "run a command in the sandbox; it reaches only this task's folders, and Deskhand asks before \
+                           it deletes your files or connects to a new host"
+                .to_owned()
+        }
         Effect::Connect(host) => format!("connect to `{host}`"),
         Effect::Send { connector, tool } => format!("use `{tool}` of connector `{connector}`"),
         Effect::Browse(site) => format!("act on the web site `{site}`"),

@@ -92,6 +92,39 @@ fn a_grant_covers_its_kind_and_what_lies_beneath() {
 }
 
 #[test]
+fn each_effect_offers_the_scopes_that_make_sense_for_it() {
+    use Scope::{Always, Folder, Once, Task};
+    let organisation = Organisation::default();
+    let rules = Rules { mode: Mode::Ask, folders: &folders(), grants: &[], organisation: &organisation };
+    let table = [
+        (Effect::DeletePath("/work/Reports/a".into()), vec![Once]),
+        (Effect::Connect("example.org".into()), vec![Once, Task, Always]),
+        (Effect::Run("ls".into()), vec![Once, Task, Folder, Always]),
+        (Effect::WritePath("/work/Reports/a".into()), vec![Once, Task, Folder, Always]),
+        (Effect::Schedule("weekly".into()), vec![Once]),
+        (Effect::Browse("example.org".into()), vec![Once, Task]),
+    ];
+    for (effect, expected) in table {
+        match decide(std::slice::from_ref(&effect), &rules) {
+            Verdict::Ask { offers, .. } => assert_eq!(offers, expected, "{effect:?}"),
+            other => panic!("{effect:?}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_host_that_was_allowed_stands_for_itself_only() {
+    let organisation = Organisation::default();
+    let connect = |host: &str| Effect::Connect(host.into());
+    let grants = [Grant { id: GrantId::from("g1"), scope: Scope::Always, allows: connect("example.org") }];
+    let rules = Rules { mode: Mode::Auto, folders: &folders(), grants: &grants, organisation: &organisation };
+    for (host, expected) in [("example.org", 'A'), ("www.example.org", '?'), ("example.org.evil.net", '?')] {
+        assert_eq!(letter(&decide(&[connect(host)], &rules)), expected, "{host}");
+    }
+    assert_eq!(letter(&decide(&[connect("example.org"), Effect::DeletePath("/outputs/a".into())], &rules)), '?');
+}
+
+#[test]
 fn the_gravest_effect_speaks() {
     let organisation = Organisation::default();
     let rules = Rules { mode: Mode::Ask, folders: &folders(), grants: &[], organisation: &organisation };

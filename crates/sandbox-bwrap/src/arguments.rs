@@ -4,59 +4,61 @@ use std::ffi::OsString;
 use std::os::fd::RawFd;
 
 use event::Access;
-use sandbox::{Mount, ResourceLimits};
+use sandbox::{Mount, PLACES, ResourceLimits};
 
 use crate::bwrap::GuestProgram;
-use crate::layout::Layout;
+use crate::layout::{GUEST, Layout};
 
-/// Where the guest is inside.
-const GUEST: &str = "/opt/deskhand";
 /// The user and group every command runs as inside.
 const USER: &str = "1000";
-/// Places of the machine's own in which every command may delete.
-pub(crate) const OWN_PLACES: [&str; 2] = ["/tmp", "/dev/shm"];
+/// Places of the machine's own, in memory.
+const OWN_PLACES: [&str; 2] = ["/tmp", "/dev/shm"];
+/// The device files are served through.
+pub(crate) const FILE_DEVICE: &str = "/dev/fuse";
 
-/// Whether guarded folders can be given read-write, because the kernel can hold back deletion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Holding {
-    /// It can.
-    Possible,
-    /// It cannot: they are given read-only.
-    Impossible,
+/// How files come into a machine.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Files<'a> {
+    /// The guest mounts them, and the host answers: no path of the host is given.
+    Shared,
+    /// They are mounted already; the user's read-only, because nothing stands between.
+    Bound(&'a [Mount]),
 }
 
 /// Everything bubblewrap is told.
 pub(crate) struct Plan<'a> {
     pub(crate) layout: &'a Layout,
     /// Path inside and descriptor to read it from.
-    pub(crate) files: &'a [(&'static str, RawFd)],
-    pub(crate) mounts: &'a [Mount],
-    pub(crate) holding: Holding,
+    pub(crate) written: &'a [(&'static str, RawFd)],
+    pub(crate) files: Files<'a>,
     pub(crate) limits: ResourceLimits,
     pub(crate) guest: &'a GuestProgram,
 }
 
-/// Whether commands may change files in a mount.
-pub(crate) fn is_writable(mount: &Mount, holding: Holding) -> bool {
-    match (mount.access, holding) {
-        (Access::ReadOnly, _) => false,
-        (Access::ReadWrite, Holding::Possible) => true,
-        (Access::ReadWrite, Holding::Impossible) => !mount.guarded,
-    }
+/// Whether commands may change files in a mount that nothing guards.
+pub(crate) fn is_writable(mount: &Mount) -> bool {
+    mount.access == Access::ReadWrite && !mount.guarded
 }
 
 /// The arguments after `bwrap`.
 pub(crate) fn arguments(plan: &Plan<'_>) -> Vec<OsString> {
     let mut list = Line(Vec::with_capacity(128));
     list.add(["--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--as-pid-1"]);
-    list.add(["--cap-drop", "ALL", "--uid", USER, "--gid", USER, "--hostname", "deskhand", "--clearenv"]);
-    for path in &plan.layout.shown {
-        list.add(["--ro-bind", path, path]);
+    list.add(["--cap-drop", "ALL"]);
+    if matches!(plan.files, Files::Shared) {
+        // For the guest alone, which mounts and gives them up before it greets.
+        list.add(["--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP"]);
+    }
+    list.add(["--uid", USER, "--gid", USER, "--hostname", "deskhand", "--clearenv"]);
+    for (host, path) in &plan.layout.shown {
+        list.add(["--ro-bind"]);
+        list.0.push(host.clone().into_os_string());
+        list.add([path]);
     }
     for (target, path) in &plan.layout.links {
         list.add(["--symlink", target, path]);
     }
-    for (path, descriptor) in plan.files {
+    for (path, descriptor) in plan.written {
         list.add(["--perms", "0444", "--file", &descriptor.to_string(), path]);
     }
     list.add(["--proc", "/proc", "--dev", "/dev"]);
@@ -71,10 +73,12 @@ pub(crate) fn arguments(plan: &Plan<'_>) -> Vec<OsString> {
     list.add(["--ro-bind"]);
     list.0.push(plan.guest.path.clone().into_os_string());
     list.add([GUEST]);
-    for mount in plan.mounts {
-        list.add([if is_writable(mount, plan.holding) { "--bind" } else { "--ro-bind" }]);
-        list.0.push(mount.host.clone().into_os_string());
-        list.0.push(mount.inside.clone().into_os_string());
+    for place in PLACES {
+        list.add(["--dir", &format!("/{place}")]);
+    }
+    match plan.files {
+        Files::Shared => list.add(["--dev-bind", FILE_DEVICE, FILE_DEVICE]),
+        Files::Bound(mounts) => mounts.iter().for_each(|mount| list.bind(mount)),
     }
     // Last, so that everything above could still be made; nothing is made at the top from here on.
     list.add(["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--", GUEST]);
@@ -87,6 +91,12 @@ struct Line(Vec<OsString>);
 impl Line {
     fn add<const N: usize>(&mut self, words: [&str; N]) {
         self.0.extend(words.iter().map(OsString::from));
+    }
+
+    fn bind(&mut self, mount: &Mount) {
+        self.add([if is_writable(mount) { "--bind" } else { "--ro-bind" }]);
+        self.0.push(mount.host.clone().into_os_string());
+        self.0.push(mount.inside.clone().into_os_string());
     }
 }
 

@@ -1,37 +1,31 @@
 //! Starting machines and trying out whether they can be started.
 
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use event::{TaskId, Tier};
+use event::Tier;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
+use sandbox::link::Link;
 use sandbox::{
-    Command, Exit, Frame, FrameKind, GuestHello, GuestSetup, Machine, Mount, Output, PROTOCOL, Readiness,
-    ResourceLimits, Sandbox, SandboxError,
+    Command, Exit, Machine, Mount, Network, Order, Output, Readiness, ResourceLimits, Sandbox, SandboxError, Share,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixStream;
-use tokio::process::Child;
 
-use crate::arguments::{Holding, OWN_PLACES, Plan, arguments, is_writable};
-use crate::layout::{Layout, written_files};
-use crate::link::Link;
+use crate::arguments::{FILE_DEVICE, Files};
+use crate::boot::{Boot, Booted, Device, Networked, Wanted, start_failed};
+use crate::layout::Layout;
 use crate::machine::BwrapMachine;
 use crate::places::Places;
-use crate::readiness::{Settings, explain, not_installed};
+use crate::readiness::{Sharing, not_installed, ready};
 use crate::spawner::Spawner;
 
 /// Where bubblewrap may be. The search path is not asked: it may lead to anything.
 const KNOWN_PLACES: [&str; 4] =
     ["/usr/bin/bwrap", "/bin/bwrap", "/usr/local/bin/bwrap", "/run/current-system/sw/bin/bwrap"];
-/// How long a machine may take to greet.
-const GREETING: Duration = Duration::from_secs(20);
-/// Bytes of a complaint that are read.
-const COMPLAINT: u64 = 4096;
+/// How long a command of this crate's own may take.
+const MOMENT: Duration = Duration::from_secs(10);
 
 /// The program that acts as the guest: an executable and the arguments that make it so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,15 +40,22 @@ pub struct GuestProgram {
 pub struct BwrapSandbox {
     guest: GuestProgram,
     program: Option<PathBuf>,
+    device: PathBuf,
+    /// The unpacked image whose programs are used; none for the host's own.
+    root: Option<PathBuf>,
     layout: Layout,
     spawner: Mutex<Option<Arc<Spawner>>>,
 }
 
+/// A machine, or why its files could not be mounted.
+type Attempt = Result<BwrapMachine, String>;
+
 impl BwrapSandbox {
-    /// A sandbox with the system's bubblewrap.
+    /// A sandbox with the system's bubblewrap and the host's programs.
     pub fn new(guest: GuestProgram) -> Self {
         let program = KNOWN_PLACES.into_iter().map(PathBuf::from).find(|path| path.is_file());
-        Self { guest, program, layout: Layout::find(), spawner: Mutex::default() }
+        let device = PathBuf::from(FILE_DEVICE);
+        Self { guest, program, device, root: None, layout: Layout::find(), spawner: Mutex::default() }
     }
 
     /// The same with another bubblewrap.
@@ -64,34 +65,74 @@ impl BwrapSandbox {
         self
     }
 
-    async fn start_machine(&self, mounts: Vec<Mount>, limits: ResourceLimits) -> Result<BwrapMachine, SandboxError> {
+    /// The same with the programs of an unpacked image instead of the host's: a directory that holds `usr` and the
+    /// rest of a Linux root. It is shown read-only and must stay while machines run.
+    #[must_use]
+    pub fn with_root(mut self, path: &Path) -> Self {
+        self.layout = Layout::of_image(path);
+        self.root = Some(path.to_owned());
+        self
+    }
+
+    /// The same with the file device looked for elsewhere: where there is none, commands cannot change folders.
+    #[must_use]
+    pub fn with_file_device(mut self, path: &Path) -> Self {
+        path.clone_into(&mut self.device);
+        self
+    }
+
+    fn boot(&self) -> Result<Boot<'_>, SandboxError> {
         let program = self.program.as_ref().ok_or_else(not_installed)?;
-        let places = Places::open(&mounts)?;
-        let holding = holding();
-        let files = written_files().map_err(start_failed)?;
-        let numbers: Vec<(&'static str, RawFd)> = files.iter().map(|(path, file)| (*path, file.as_raw_fd())).collect();
-        let plan = Plan { layout: &self.layout, files: &numbers, mounts: &mounts, holding, limits, guest: &self.guest };
-        let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(start_failed)?;
-        ours.set_nonblocking(true).map_err(start_failed)?;
-        let socket = UnixStream::from_std(ours).map_err(start_failed)?;
-        let command = command(program, &plan, OwnedFd::from(theirs));
         let spawner = self.spawner().map_err(start_failed)?;
-        let mut child = spawner.spawn(command).await.map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => not_installed(),
-            _ => start_failed(error),
-        })?;
-        drop(files);
-        let setup = setup(&mounts, holding, limits);
-        let (socket, hello) = match tokio::time::timeout(GREETING, greet(socket, &setup)).await {
-            Ok(Some(greeted)) => greeted,
-            Ok(None) => return Err(explain(&complaint(&mut child).await, &Settings::read())),
-            Err(_) => return Err(SandboxError::Start("it did not answer in time".to_owned())),
-        };
-        if hello.protocol != PROTOCOL {
-            return Err(SandboxError::Start(format!("its program speaks protocol {}", hello.protocol)));
+        Ok(Boot { program, layout: &self.layout, guest: &self.guest, spawner })
+    }
+
+    async fn start_machine(&self, order: Order) -> Result<BwrapMachine, SandboxError> {
+        match self.start_guarded(&order).await? {
+            Ok(machine) => Ok(machine),
+            Err(_) => self.start_bound(&order.files.mounts(), order.network, order.limits).await,
         }
-        places.confirm(&mounts, &hello.mounts)?;
-        Ok(BwrapMachine::new(Link::new(socket), child, spawner))
+    }
+
+    /// A machine whose files are served by the share.
+    async fn start_guarded(&self, order: &Order) -> Result<Attempt, SandboxError> {
+        if let Err(reason) = self.device_exists() {
+            return Ok(Err(reason));
+        }
+        let network = if order.network.is_some() { Networked::Yes } else { Networked::No };
+        let wanted = Wanted { files: Files::Shared, network, limits: order.limits };
+        let files = Arc::clone(&order.files);
+        let booted = self.boot()?.start(wanted, |device| serve(files, device)).await?;
+        match (booted.device, booted.hello.share_error.clone()) {
+            (Device::Came, None) => Ok(Ok(machine(booted, order.network.clone()))),
+            (Device::Came, Some(error)) => Err(SandboxError::Start(format!("its files cannot be mounted: {error}"))),
+            (Device::Missing, error) => Ok(Err(error.unwrap_or_else(|| "its device did not come".to_owned()))),
+        }
+    }
+
+    fn device_exists(&self) -> Result<(), String> {
+        match std::fs::metadata(&self.device) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(format!("cannot open {}: {error}", self.device.display())),
+        }
+    }
+
+    /// A machine whose files are mounted as they are, the user's read-only.
+    async fn start_bound(
+        &self,
+        mounts: &[Mount],
+        network: Option<Arc<dyn Network>>,
+        limits: ResourceLimits,
+    ) -> Result<BwrapMachine, SandboxError> {
+        let places = Places::open(mounts)?;
+        let networked = if network.is_some() { Networked::Yes } else { Networked::No };
+        let wanted = Wanted { files: Files::Bound(mounts), network: networked, limits };
+        let machine = machine(self.boot()?.start(wanted, drop).await?, network);
+        if !mounts.is_empty() {
+            let said = says(&machine, Places::question(mounts)).await?;
+            places.confirm(mounts, &said)?;
+        }
+        Ok(machine)
     }
 
     fn spawner(&self) -> std::io::Result<Arc<Spawner>> {
@@ -104,25 +145,25 @@ impl BwrapSandbox {
         Ok(spawner)
     }
 
-    async fn try_out(&self) -> Result<(), SandboxError> {
-        let machine = self.start_machine(Vec::new(), ResourceLimits::default()).await?;
-        let command = Command {
-            argv: vec!["true".to_owned()],
-            directory: "/".to_owned(),
-            environment: Vec::new(),
-            timeout: Duration::from_secs(10),
-            may_delete: false,
+    /// Starts a machine in which a program runs, and finds whether files could be mounted in it. Nobody answers for
+    /// them here: that the kernel mounts them is what is tried.
+    async fn try_out(&self) -> Result<Sharing, SandboxError> {
+        let limits = ResourceLimits::default();
+        let (sharing, machine) = match self.device_exists() {
+            Err(reason) => (Sharing::Impossible(reason), self.start_bound(&[], None, limits).await?),
+            Ok(()) => {
+                let wanted = Wanted { files: Files::Shared, network: Networked::No, limits };
+                let booted = self.boot()?.start(wanted, drop).await?;
+                let sharing = match booted.device {
+                    Device::Came => Sharing::Possible,
+                    Device::Missing => Sharing::Impossible(booted.hello.share_error.clone().unwrap_or_default()),
+                };
+                (sharing, machine(booted, None))
+            }
         };
-        let mut execution = machine.exec(command).await?;
-        let mut last = None;
-        while let Some(item) = execution.output.next().await {
-            last = Some(item?);
-        }
+        says(&machine, vec!["true".to_owned()]).await?;
         machine.stop().await;
-        match last {
-            Some(Output::Exit(Exit { code: Some(0), .. })) => Ok(()),
-            other => Err(SandboxError::Start(format!("a first command ended with {other:?}"))),
-        }
+        Ok(sharing)
     }
 }
 
@@ -134,113 +175,44 @@ impl Sandbox for BwrapSandbox {
     fn probe(&self) -> BoxFuture<'_, Readiness> {
         Box::pin(async {
             match self.try_out().await {
-                Ok(()) => Readiness { ready: true, detail: ready_detail(), hint: String::new() },
+                Ok(sharing) => ready(&sharing, self.root.as_deref()),
                 Err(error) => Readiness { ready: false, detail: error.to_string(), hint: error.hint().to_owned() },
             }
         })
     }
 
-    fn start(
-        &self,
-        _task: TaskId,
-        mounts: Vec<Mount>,
-        limits: ResourceLimits,
-    ) -> BoxFuture<'_, Result<Box<dyn Machine>, SandboxError>> {
+    fn start(&self, order: Order) -> BoxFuture<'_, Result<Box<dyn Machine>, SandboxError>> {
         Box::pin(async move {
-            let machine: Box<dyn Machine> = Box::new(self.start_machine(mounts, limits).await?);
+            let machine: Box<dyn Machine> = Box::new(self.start_machine(order).await?);
             Ok(machine)
         })
     }
 }
 
-fn start_failed(error: std::io::Error) -> SandboxError {
-    SandboxError::Start(error.to_string())
+fn machine(booted: Booted, network: Option<Arc<dyn Network>>) -> BwrapMachine {
+    BwrapMachine::new(Link::start(booted.socket, network), booted.child, booted.spawner)
 }
 
-fn ready_detail() -> String {
-    match holding() {
-        Holding::Possible => "commands run in namespaces of their own, without a network".to_owned(),
-        Holding::Impossible => {
-            "commands run in namespaces of their own; without Landlock in the kernel, folders are read-only for them"
-                .to_owned()
+/// Answers for files on a thread of its own, which ends with the mount.
+fn serve(files: Arc<dyn Share>, device: OwnedFd) {
+    let thread = std::thread::Builder::new().name("share".into());
+    // Without a thread the device is closed, and the guest says that its files cannot be mounted.
+    drop(thread.spawn(move || files.serve(device)));
+}
+
+/// The output of a program that must succeed, before anybody's command has run.
+async fn says(machine: &BwrapMachine, argv: Vec<String>) -> Result<String, SandboxError> {
+    let command = Command { argv, directory: "/".to_owned(), environment: Vec::new(), timeout: MOMENT };
+    let mut execution = machine.exec(command).await?;
+    let (mut said, mut exit) = (Vec::new(), None);
+    while let Some(item) = execution.output.next().await {
+        match item? {
+            Output::Bytes(_, bytes) => said.extend(bytes),
+            Output::Exit(ended) => exit = Some(ended),
         }
     }
-}
-
-fn setup(mounts: &[Mount], holding: Holding, limits: ResourceLimits) -> GuestSetup {
-    let inside = |mount: &Mount| mount.inside.to_string_lossy().into_owned();
-    let writable = || mounts.iter().filter(|mount| is_writable(mount, holding));
-    let own = OWN_PLACES.iter().map(|place| (*place).to_owned());
-    GuestSetup {
-        protocol: PROTOCOL,
-        mounts: mounts.iter().map(inside).collect(),
-        deletable: own.chain(writable().filter(|mount| !mount.guarded).map(inside)).collect(),
-        guards: writable().any(|mount| mount.guarded),
-        limits,
+    match exit {
+        Some(Exit { code: Some(0), .. }) => Ok(String::from_utf8_lossy(&said).into_owned()),
+        other => Err(SandboxError::Start(format!("a first command ended with {other:?}"))),
     }
-}
-
-#[expect(unsafe_code, reason = "running code in the new process has no safe door")]
-fn command(program: &Path, plan: &Plan<'_>, socket: OwnedFd) -> tokio::process::Command {
-    let mut command = tokio::process::Command::new(program);
-    let kept: Vec<RawFd> = plan.files.iter().map(|(_, descriptor)| *descriptor).collect();
-    command
-        .args(arguments(plan))
-        .env_clear()
-        .current_dir("/")
-        .stdin(Stdio::from(socket))
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    // SAFETY: the closure runs between fork and exec; it makes system calls on integers it owns, allocates nothing
-    // and takes no lock. The descriptors are open: the caller holds them until the child was started.
-    unsafe {
-        command.pre_exec(move || {
-            for &descriptor in &kept {
-                if libc::fcntl(descriptor, libc::F_SETFD, 0) == -1 {
-                    return Err(std::io::Error::last_os_error());
-                }
-            }
-            Ok(())
-        });
-    }
-    command
-}
-
-/// Introduces the machine to the guest and waits for its greeting; none when it ended instead.
-async fn greet(mut socket: UnixStream, setup: &GuestSetup) -> Option<(UnixStream, GuestHello)> {
-    let frame = Frame::new(0, FrameKind::Setup, serde_json::to_vec(setup).ok()?);
-    socket.write_all(&frame.encode()).await.ok()?;
-    let mut bytes = Vec::new();
-    loop {
-        if socket.read_buf(&mut bytes).await.ok()? == 0 {
-            return None;
-        }
-        if let Some((frame, _)) = Frame::decode(&bytes).ok()? {
-            let hello = (frame.kind == Some(FrameKind::Hello)).then_some(frame.payload)?;
-            return Some((socket, serde_json::from_slice(&hello).ok()?));
-        }
-    }
-}
-
-/// What bubblewrap or the guest said before it ended.
-async fn complaint(child: &mut Child) -> String {
-    let mut text = Vec::new();
-    if let Some(stderr) = child.stderr.take() {
-        let reading = stderr.take(COMPLAINT);
-        tokio::pin!(reading);
-        // What was read by then is all there is to tell.
-        tokio::time::timeout(Duration::from_secs(2), reading.read_to_end(&mut text)).await.ok();
-    }
-    String::from_utf8_lossy(&text).into_owned()
-}
-
-/// Asks the kernel, which host and guest share in this tier, whether it has Landlock.
-#[expect(unsafe_code, reason = "the version has no safe door")]
-fn holding() -> Holding {
-    const ASK_VERSION: u32 = 1;
-    // SAFETY: with this flag the call takes no pointer and only returns a number.
-    let version =
-        unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<u8>(), 0_usize, ASK_VERSION) };
-    if version > 0 { Holding::Possible } else { Holding::Impossible }
 }

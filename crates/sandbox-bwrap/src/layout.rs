@@ -1,12 +1,15 @@
-//! What of the host's files every machine sees: programs and libraries, never anybody's data.
+//! What every machine sees of the host's files, or of an image's: programs and libraries, never anybody's data.
 
 use std::fs::Metadata;
 use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::MemfdFlags;
+
+/// Where the guest is inside.
+pub(crate) const GUEST: &str = "/opt/deskhand";
 
 /// Directories at the top that are links into `/usr` on most systems and real ones on others.
 const TOP: [&str; 6] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
@@ -51,26 +54,67 @@ const WRITTEN: [(&str, &str); 6] = [
 pub(crate) struct Layout {
     /// Links at the top: target and path.
     pub(crate) links: Vec<(String, String)>,
-    /// Directories and files given read-only at their own path.
-    pub(crate) shown: Vec<String>,
+    /// Directories and files given read-only: path on the host and path inside.
+    pub(crate) shown: Vec<(PathBuf, String)>,
     /// Parts of `/proc` that the user this runs as could change; covered by read-only views.
     pub(crate) shielded: Vec<String>,
 }
 
 impl Layout {
-    /// Looks at the host's root.
+    /// The host's own programs.
     pub(crate) fn find() -> Self {
-        let mut layout = Self { links: Vec::new(), shown: vec!["/usr".to_owned()], shielded: shielded() };
+        let mut layout = Self::over(Path::new("/"));
+        // Where one is a link, what it leads to is shown: it may lie elsewhere.
+        let settings = SETTINGS.iter().filter(|path| Path::new(path).exists());
+        layout.shown.extend(settings.map(|path| (PathBuf::from(path), (*path).to_owned())));
+        layout
+    }
+
+    /// The programs of an unpacked image, whose settings are nobody's.
+    pub(crate) fn of_image(root: &Path) -> Self {
+        let mut layout = Self::over(root);
+        for place in ["/etc", "/opt", "/var/cache", "/var/lib"] {
+            layout.add_each(root, place);
+        }
+        layout
+    }
+
+    /// Programs and libraries at the top of a root.
+    fn over(root: &Path) -> Self {
+        let mut layout = Self { links: Vec::new(), shown: Vec::new(), shielded: shielded() };
+        layout.shown.push((root.join("usr"), "/usr".to_owned()));
         for name in TOP {
-            let path = format!("/{name}");
-            match std::fs::read_link(&path) {
-                Ok(target) => layout.links.push((target.to_string_lossy().into_owned(), path)),
-                Err(_) if Path::new(&path).is_dir() => layout.shown.push(path),
-                Err(_) => {}
+            layout.add(&root.join(name), format!("/{name}"));
+        }
+        layout
+    }
+
+    /// Adds what a directory of the image holds, but for what is written anew.
+    fn add_each(&mut self, root: &Path, place: &str) {
+        let Ok(entries) = std::fs::read_dir(root.join(place.trim_start_matches('/'))) else { return };
+        let mut names: Vec<String> =
+            entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort_unstable();
+        for name in names {
+            let inside = format!("{place}/{name}");
+            let is_ours = inside == GUEST || WRITTEN.iter().any(|(path, _)| *path == inside);
+            if !is_ours {
+                self.add(&root.join(place.trim_start_matches('/')).join(name), inside);
             }
         }
-        layout.shown.extend(SETTINGS.iter().filter(|path| Path::new(path).exists()).map(|path| (*path).to_owned()));
-        layout
+    }
+
+    /// A link stays one, so that it is followed inside; of the rest only files and directories are shown.
+    fn add(&mut self, host: &Path, inside: String) {
+        match std::fs::symlink_metadata(host) {
+            Ok(found) if found.is_symlink() => {
+                if let Ok(target) = std::fs::read_link(host) {
+                    self.links.push((target.to_string_lossy().into_owned(), inside));
+                }
+            }
+            Ok(found) if found.is_dir() || found.is_file() => self.shown.push((host.to_owned(), inside)),
+            Ok(_) | Err(_) => {}
+        }
     }
 }
 

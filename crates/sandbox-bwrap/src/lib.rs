@@ -4,9 +4,9 @@
 //! the program inside (`guest`), the contract (`sandbox`), when a machine is started and what it is given (tools).
 
 mod arguments;
+mod boot;
 mod bwrap;
 mod layout;
-mod link;
 mod machine;
 mod places;
 mod readiness;

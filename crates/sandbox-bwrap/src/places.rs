@@ -1,41 +1,50 @@
-//! The host directories of a machine's mounts: opened without following a link, and compared with what was mounted.
+//! The host directories of a machine without a share: opened without following a link, and compared with what was
+//! mounted.
 //!
 //! bubblewrap opens paths by name. A command of another task could swap a part of a path for a link at that moment,
-//! so a machine is only used if the guest sees the very directories that were opened here.
+//! so a machine is only used if the very directories that were opened here are seen inside.
 
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
-use sandbox::{Mount, SandboxError, SeenMount};
+use sandbox::{Mount, SandboxError};
 
 /// Opened directories in the order of the mounts. Held while the machine starts, so that no number is given again.
 pub(crate) struct Places {
-    seen: Vec<SeenMount>,
+    /// Device and number of each, as `stat --format=%d:%i` says them.
+    seen: Vec<String>,
     _held: Vec<OwnedFd>,
 }
 
 impl Places {
     pub(crate) fn open(mounts: &[Mount]) -> Result<Self, SandboxError> {
-        let opened: Result<Vec<(SeenMount, OwnedFd)>, SandboxError> =
+        let opened: Result<Vec<(String, OwnedFd)>, SandboxError> =
             mounts.iter().map(|mount| open(&mount.host)).collect();
         let (seen, held) = opened?.into_iter().unzip();
         Ok(Self { seen, _held: held })
     }
 
-    /// Whether the guest sees what was opened.
-    pub(crate) fn confirm(&self, mounts: &[Mount], seen: &[SeenMount]) -> Result<(), SandboxError> {
+    /// The command whose output [`Places::confirm`] wants.
+    pub(crate) fn question(mounts: &[Mount]) -> Vec<String> {
+        let inside = mounts.iter().map(|mount| mount.inside.to_string_lossy().into_owned());
+        ["stat", "-c", "%d:%i", "--"].into_iter().map(str::to_owned).chain(inside).collect()
+    }
+
+    /// Whether what is seen inside is what was opened. Asked before anybody's command has run there.
+    pub(crate) fn confirm(&self, mounts: &[Mount], said: &str) -> Result<(), SandboxError> {
+        let seen: Vec<&str> = said.lines().collect();
         if self.seen == seen {
             return Ok(());
         }
-        let other = mounts.iter().zip(&self.seen).zip(seen).find(|((_, opened), seen)| opened != seen);
+        let other = mounts.iter().zip(&self.seen).zip(seen).find(|((_, opened), seen)| opened.as_str() != *seen);
         let path = other.map(|((mount, _), _)| mount.host.display().to_string()).unwrap_or_default();
         Err(SandboxError::Start(format!("`{path}` was replaced while it was being opened")))
     }
 }
 
-fn open(path: &Path) -> Result<(SeenMount, OwnedFd), SandboxError> {
+fn open(path: &Path) -> Result<(String, OwnedFd), SandboxError> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
     let refused = |errno: Errno| {
@@ -49,7 +58,7 @@ fn open(path: &Path) -> Result<(SeenMount, OwnedFd), SandboxError> {
     };
     let opened = rustix::fs::openat2(CWD, path, flags, Mode::empty(), resolve).map_err(refused)?;
     let found = rustix::fs::fstat(&opened).map_err(refused)?;
-    Ok((SeenMount { device: found.st_dev, inode: found.st_ino }, opened))
+    Ok((format!("{}:{}", found.st_dev, found.st_ino), opened))
 }
 
 #[cfg(test)]

@@ -1,6 +1,43 @@
 //! Why bubblewrap does not work here, and the one thing to do about it. Pure: the findings come in as text.
 
-use sandbox::SandboxError;
+use std::path::Path;
+
+use sandbox::{Readiness, SandboxError};
+
+/// Whether machines can mount files that the host answers for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    Possible,
+    /// Why not.
+    Impossible(String),
+}
+
+/// What is said where machines can be started. `root` is the image whose programs they have.
+pub(crate) fn ready(sharing: &Sharing, root: Option<&Path>) -> Readiness {
+    let programs = match root {
+        Some(root) => format!("the programs of the image `{}`", root.display()),
+        None => "this system's programs".to_owned(),
+    };
+    let runs = format!("commands run in namespaces of their own with {programs}");
+    let (detail, hint) = match sharing {
+        Sharing::Possible => (runs, String::new()),
+        Sharing::Impossible(reason) => {
+            (format!("{runs}; they can read but not change folders ({reason})"), mounting_hint(reason))
+        }
+    };
+    Readiness { ready: true, detail, hint }
+}
+
+fn mounting_hint(reason: &str) -> String {
+    let step = if reason.contains("No such file") || reason.contains("No such device") {
+        "load the file device: sudo modprobe fuse"
+    } else if reason.contains("/dev/fuse") {
+        "allow the file device: sudo chmod 666 /dev/fuse"
+    } else {
+        "inside a container, allow it to use /dev/fuse, or run outside of it"
+    };
+    step.to_owned()
+}
 
 /// Kernel settings that decide about user namespaces; none where the file does not exist.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,6 +1,10 @@
 //! Complaints of bubblewrap as people meet them, and what they are told to do.
 
-use super::{Settings, explain};
+use std::path::Path;
+
+use sandbox::Readiness;
+
+use super::{Settings, Sharing, explain, ready};
 
 fn settings(apparmor: &str, clone: &str, most: &str) -> Settings {
     let value = |text: &str| (!text.is_empty()).then(|| text.to_owned());
@@ -60,5 +64,27 @@ fn every_complaint_has_a_reason_and_a_step() {
     for (complaint, settings, what, hint) in table {
         let error = explain(complaint, &settings);
         assert_eq!((error.to_string().as_str(), error.hint()), (what, hint), "{complaint}");
+    }
+}
+
+#[test]
+fn a_machine_that_cannot_change_folders_says_so_with_the_next_step() {
+    let runs = "commands run in namespaces of their own with this system's programs";
+    let expected = |detail: &str, hint: &str| Readiness { ready: true, detail: detail.into(), hint: hint.into() };
+    assert_eq!(ready(&Sharing::Possible, None), expected(runs, ""));
+    let image = "commands run in namespaces of their own with the programs of the image `/images/desk`";
+    assert_eq!(ready(&Sharing::Possible, Some(Path::new("/images/desk"))), expected(image, ""));
+    let table = [
+        ("cannot open /dev/fuse: No such file or directory (os error 2)", "load the file device: sudo modprobe fuse"),
+        ("cannot open /dev/fuse: Permission denied (os error 13)", "allow the file device: sudo chmod 666 /dev/fuse"),
+        ("cannot mount files: No such device (os error 19)", "load the file device: sudo modprobe fuse"),
+        (
+            "cannot mount files: Operation not permitted (os error 1)",
+            "inside a container, allow it to use /dev/fuse, or run outside of it",
+        ),
+    ];
+    for (reason, hint) in table {
+        let detail = format!("{runs}; they can read but not change folders ({reason})");
+        assert_eq!(ready(&Sharing::Impossible(reason.into()), None), expected(&detail, hint), "{reason}");
     }
 }

@@ -1,12 +1,14 @@
 //! The traits of isolation.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use event::{Access, TaskId, Tier};
+use event::{TaskId, Tier};
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use serde::{Deserialize, Serialize};
+
+use crate::{Network, Share};
 
 /// A way to isolate code.
 pub trait Sandbox: Send + Sync {
@@ -17,19 +19,38 @@ pub trait Sandbox: Send + Sync {
     fn probe(&self) -> BoxFuture<'_, Readiness>;
 
     /// Starts a machine for one task.
-    fn start(
-        &self,
-        task: TaskId,
-        mounts: Vec<Mount>,
-        limits: ResourceLimits,
-    ) -> BoxFuture<'_, Result<Box<dyn Machine>, SandboxError>>;
+    fn start(&self, order: Order) -> BoxFuture<'_, Result<Box<dyn Machine>, SandboxError>>;
+}
+
+/// What a machine is made of.
+#[derive(Clone)]
+pub struct Order {
+    /// The task it works for.
+    pub task: TaskId,
+    /// The tier the user asked for; none means the best there is. Looked at only where there are several.
+    pub tier: Option<Tier>,
+    /// The files it sees.
+    pub files: Arc<dyn Share>,
+    /// Where its connections go; none for a machine without any.
+    pub network: Option<Arc<dyn Network>>,
+    /// What it may use at most.
+    pub limits: ResourceLimits,
 }
 
 /// A running machine. Dropping it ends every process inside.
 pub trait Machine: Send + Sync {
+    /// Which tier it runs in.
+    fn tier(&self) -> Tier;
+
     /// Runs a command. The stream ends with [`Output::Exit`]; dropping the execution kills the command with all its
     /// descendants.
     fn exec(&self, command: Command) -> BoxFuture<'_, Result<Execution, SandboxError>>;
+
+    /// Stops the clock of every command, and the machine itself where its tier can, because the user is being asked.
+    fn hold(&self) -> BoxFuture<'_, ()>;
+
+    /// Lets everything go on that [`Machine::hold`] stopped.
+    fn release(&self) -> BoxFuture<'_, ()>;
 
     /// Ends the machine and everything in it, and waits until that is so.
     fn stop(&self) -> BoxFuture<'_, ()>;
@@ -44,19 +65,6 @@ pub struct Readiness {
     pub detail: String,
     /// The one next step where it is not ready; empty otherwise.
     pub hint: String,
-}
-
-/// A directory given to a machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mount {
-    /// Absolute path on the host.
-    pub host: PathBuf,
-    /// Absolute path inside, such as `/work/Reports`.
-    pub inside: PathBuf,
-    /// What may be done in it.
-    pub access: Access,
-    /// Whether files of the user in it are protected from deletion unless a command was allowed to delete.
-    pub guarded: bool,
 }
 
 /// What a machine may use at most.
@@ -87,8 +95,6 @@ pub struct Command {
     pub environment: Vec<(String, String)>,
     /// Ends the command after this long.
     pub timeout: Duration,
-    /// Whether it may delete in guarded mounts; the user allowed this call.
-    pub may_delete: bool,
 }
 
 /// A command under way.
@@ -124,6 +130,9 @@ pub struct Exit {
     pub signal: Option<i32>,
     /// Whether it ran into its timeout.
     pub timed_out: bool,
+    /// Whether a process of it was ended because memory ran out.
+    #[serde(default)]
+    pub out_of_memory: bool,
 }
 
 /// Isolation failed.

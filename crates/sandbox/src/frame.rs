@@ -9,6 +9,10 @@ pub const HEADER_BYTES: usize = 9;
 pub const MAX_PAYLOAD: usize = 1 << 20;
 /// Bytes of output a command may send before the host has given it more with [`FrameKind::Credit`].
 pub const OUTPUT_WINDOW: u32 = 1 << 20;
+/// Bytes each side may send on a connection before the other has given it more.
+pub const CONNECTION_WINDOW: u32 = 256 << 10;
+/// Set in the stream number of every connection; the guest numbers them.
+pub const CONNECTION: u32 = 1 << 31;
 
 /// What a frame is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +35,22 @@ pub enum FrameKind {
     Credit,
     /// Host → guest, stream 0, always the first: what the machine is made of. JSON of [`crate::GuestSetup`].
     Setup,
+    /// Guest → host: a program inside connected to the proxy; the stream has bit [`CONNECTION`] set. Empty.
+    Open,
+    /// Both ways on such a stream: bytes, within the credit the other side gave.
+    Data,
+    /// Both ways on such a stream: nothing more comes from here. After both have said so the number is free again.
+    Close,
+    /// Both ways on such a stream: it is over at once, in both directions.
+    Reset,
+    /// Host → guest, stream 0: the clocks of all commands stop. Empty.
+    Hold,
+    /// Host → guest, stream 0: they go on. Empty.
+    Release,
+    /// Both ways, stream 0: whoever gets it sends the same payload back, once. At most 64 bytes.
+    Ping,
+    /// The answer to [`FrameKind::Ping`].
+    Pong,
 }
 
 impl FrameKind {
@@ -46,11 +66,19 @@ impl FrameKind {
             Self::Refused => 7,
             Self::Credit => 8,
             Self::Setup => 9,
+            Self::Open => 10,
+            Self::Data => 11,
+            Self::Close => 12,
+            Self::Reset => 13,
+            Self::Hold => 14,
+            Self::Release => 15,
+            Self::Ping => 16,
+            Self::Pong => 17,
         }
     }
 
     fn from_code(code: u8) -> Option<Self> {
-        const ALL: [FrameKind; 9] = [
+        const ALL: [FrameKind; 17] = [
             FrameKind::Hello,
             FrameKind::Exec,
             FrameKind::Kill,
@@ -60,6 +88,14 @@ impl FrameKind {
             FrameKind::Refused,
             FrameKind::Credit,
             FrameKind::Setup,
+            FrameKind::Open,
+            FrameKind::Data,
+            FrameKind::Close,
+            FrameKind::Reset,
+            FrameKind::Hold,
+            FrameKind::Release,
+            FrameKind::Ping,
+            FrameKind::Pong,
         ];
         ALL.into_iter().find(|kind| kind.code() == code)
     }

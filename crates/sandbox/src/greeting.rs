@@ -5,42 +5,37 @@ use serde::{Deserialize, Serialize};
 use crate::ResourceLimits;
 
 /// Generation of the protocol; both sides must speak the same one.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// What the host tells the guest before anything else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuestSetup {
     /// The host's [`PROTOCOL`].
     pub protocol: u32,
-    /// Every mount, by its absolute path inside; answered with what is seen there.
-    pub mounts: Vec<String>,
-    /// Directories, by absolute path inside, in which every command may delete. In all other places only commands
-    /// with `may_delete` may.
-    pub deletable: Vec<String>,
-    /// Whether some mount is writable and guarded: then a guest that cannot hold back deletion refuses commands
-    /// that may not delete.
-    pub guards: bool,
+    /// Whether files come as a FUSE mount of the guest's own. Otherwise they are mounted already, read-only where they
+    /// are the user's.
+    pub share: bool,
+    /// Whether connections are carried to the host.
+    pub network: bool,
     /// What each command may use.
     pub limits: ResourceLimits,
+    /// 32 fresh bytes, as hexadecimal, for a machine that was restored from a snapshot; empty elsewhere.
+    #[serde(default)]
+    pub seed: String,
+    /// Milliseconds since 1970-01-01 00:00 UTC, for a machine with a clock of its own; 0 elsewhere.
+    #[serde(default)]
+    pub now: u64,
 }
 
-/// What the guest answers once it is ready for commands.
+/// What the guest answers once it is ready for commands. In the namespace tier, where [`GuestSetup::share`] is set,
+/// the descriptor of its `/dev/fuse` comes along with the first byte of this frame.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuestHello {
     /// The guest's [`PROTOCOL`].
     pub protocol: u32,
     /// The kernel's Landlock version; 0 where there is none.
     pub landlock: u32,
-    /// What is at each mount of [`GuestSetup::mounts`], in the same order.
-    pub mounts: Vec<SeenMount>,
-}
-
-/// The identity of a directory. The same on both sides where the kernel is shared, so the host can tell that what it
-/// checked is what was mounted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SeenMount {
-    /// Number of the device.
-    pub device: u64,
-    /// Number of the directory on it.
-    pub inode: u64,
+    /// Why files could not be mounted, where they could not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share_error: Option<String>,
 }

@@ -8,9 +8,15 @@ pub mod conformance;
 mod contract;
 mod frame;
 mod greeting;
+mod guards;
+#[cfg(feature = "host")]
+pub mod link;
 
 pub use contract::{
-    Command, Execution, Exit, Machine, Mount, Output, Readiness, ResourceLimits, Sandbox, SandboxError, Stream,
+    Command, Execution, Exit, Machine, Order, Output, Readiness, ResourceLimits, Sandbox, SandboxError, Stream,
 };
-pub use frame::{Frame, FrameError, FrameKind, HEADER_BYTES, MAX_PAYLOAD, OUTPUT_WINDOW};
-pub use greeting::{GuestHello, GuestSetup, PROTOCOL, SeenMount};
+pub use frame::{
+    CONNECTION, CONNECTION_WINDOW, Frame, FrameError, FrameKind, HEADER_BYTES, MAX_PAYLOAD, OUTPUT_WINDOW,
+};
+pub use greeting::{GuestHello, GuestSetup, PROTOCOL};
+pub use guards::{Asker, Errand, Mount, Network, Networks, PLACES, RefusedHost, Share, Shares};

@@ -1,10 +1,13 @@
 //! Live tasks: one runner each, started when a command comes and gone when it has nothing to do.
 
 mod keeping;
+mod revoking;
 
 use std::collections::HashMap;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use engine::{Ended, Handle, Parts, SendError};
 use event::{
@@ -20,6 +23,9 @@ use crate::{AttachmentSource, FolderWish, NewTask, Reach, StandingGrants, TaskEr
 
 /// Who made a task, as its first event says.
 const PROGRAM: &str = concat!("deskhand ", env!("CARGO_PKG_VERSION"));
+
+/// Bytes of a ledger that are read, its last ones.
+const LONGEST_LEDGER: u64 = 64 << 20;
 
 /// How a live task ended, for whoever hosts it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +69,8 @@ pub struct Tasks {
     parts: Arc<Parts>,
     standing: StandingGrants,
     live: Mutex<Registry>,
+    /// Whether nobody can answer what comes up while a call runs.
+    alone: AtomicBool,
 }
 
 /// What an approval allows beyond its task.
@@ -88,12 +96,18 @@ struct Live {
 impl Tasks {
     /// The tasks of one store. `home` is where standing permissions are kept.
     pub fn new(parts: Arc<Parts>, home: &Path) -> Self {
-        Self { parts, standing: StandingGrants::new(home), live: Mutex::default() }
+        Self { parts, standing: StandingGrants::new(home), live: Mutex::default(), alone: AtomicBool::new(false) }
     }
 
     /// The parts all tasks share.
     pub fn parts(&self) -> &Arc<Parts> {
         &self.parts
+    }
+
+    /// Tasks that are opened from here on have nobody who could answer while a call runs: this process shows them to
+    /// nobody, and no other can reach them. What comes up is refused at once.
+    pub fn nobody_answers(&self) {
+        self.alone.store(true, Ordering::Relaxed);
     }
 
     /// Permissions given for folders.
@@ -288,6 +302,23 @@ impl Tasks {
         Ok(desk_of(&self.view(task)?, self.parts.store.places(task)?))
     }
 
+    /// The task's ledger as it stands in its file, one line of JSON for every decision about its connections; empty
+    /// where there was none. Only the end of a very long one.
+    pub fn ledger(&self, task: TaskId) -> Result<String, TaskError> {
+        let path = self.parts.store.places(task)?.root.join(engine::LEDGER);
+        let mut text = Vec::new();
+        let read = std::fs::File::open(&path).and_then(|mut file| {
+            let skipped = file.metadata()?.len().saturating_sub(LONGEST_LEDGER);
+            file.seek(SeekFrom::Start(skipped))?;
+            file.take(LONGEST_LEDGER).read_to_end(&mut text)
+        });
+        match read {
+            Ok(_) => Ok(String::from_utf8_lossy(&text).into_owned()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+            Err(source) => Err(StoreError::Disk { action: "read", path, source }.into()),
+        }
+    }
+
     /// Checks a folder and words it as a grant for a task that has `known` already.
     pub fn grant_folder(&self, wish: &FolderWish, known: &[Folder]) -> Result<Folder, TaskError> {
         let path = self.parts.gate.check(&wish.path).map_err(TaskError::Folder)?;
@@ -325,9 +356,20 @@ impl Tasks {
 
     fn host(&self, registry: &mut Registry, task: TaskId, opened: Opened) -> Result<(), TaskError> {
         registry.check_open()?;
-        let (handle, run) = engine::start(Arc::clone(&self.parts), opened);
+        let (handle, run) = self.start(opened)?;
         registry.spawn(task, handle, run);
         Ok(())
+    }
+
+    /// Prepares a runner. Called with the lock held: a permission that is taken back meanwhile is found either here or
+    /// among the live tasks.
+    fn start(&self, mut opened: Opened) -> Result<(Handle, impl Future<Output = Ended> + Send + 'static), TaskError> {
+        self.take_back(&mut opened)?;
+        let (handle, run) = engine::start(Arc::clone(&self.parts), opened);
+        if self.alone.load(Ordering::Relaxed) {
+            handle.nobody_answers();
+        }
+        Ok((handle, run))
     }
 
     /// Hands a command to the live runner, or to a new one.
@@ -338,8 +380,7 @@ impl Tasks {
             return Ok(live.handle.send(command).await);
         }
         registry.check_open()?;
-        let opened = self.parts.store.open(task)?;
-        let (handle, run) = engine::start(Arc::clone(&self.parts), opened);
+        let (handle, run) = self.start(self.parts.store.open(task)?)?;
         let mut sending = std::pin::pin!(handle.send(command));
         // Polled once before the runner is spawned: it finds the command instead of ending with nothing to do.
         let sent = futures_util::poll!(&mut sending);
@@ -408,11 +449,14 @@ fn desk_of(view: &View, places: Places) -> Desk {
         task: view.task,
         turn: view.turn,
         start: view.start.clone(),
+        // For showing and undoing files nothing is started.
+        tier: view.tier,
         folders: view.folders.clone(),
         outputs: places.outputs,
         uploads: places.uploads,
         blobs: places.blobs,
         journal: places.journal,
+        ledger: places.root.join(engine::LEDGER),
     }
 }
 

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use event::{Effect, Folder, GrantId};
+use event::{Effect, Folder, Grant, GrantId, Scope};
 use serde::{Deserialize, Serialize};
 
 use crate::TaskError;
@@ -76,6 +76,8 @@ impl StandingGrants {
         if anywhere || (!folders.is_empty() && folders.iter().all(run)) {
             effects.push(Effect::Run(String::new()));
         }
+        let hosts = standing.iter().map(|grant| &grant.allows).filter(|effect| matches!(effect, Effect::Connect(_)));
+        effects.extend(hosts.cloned());
         Ok(effects)
     }
 
@@ -105,9 +107,13 @@ impl StandingGrants {
                         }
                     }
                 }
+                // A host is the same host in every folder.
+                Effect::Connect(_) => match reach {
+                    Reach::Everywhere => wanted.push((EVERYWHERE.to_owned(), effect.clone())),
+                    Reach::Folders => {}
+                },
                 Effect::ReadPath(_)
                 | Effect::DeletePath(_)
-                | Effect::Connect(_)
                 | Effect::Send { .. }
                 | Effect::Browse(_)
                 | Effect::Control(_)
@@ -127,9 +133,55 @@ impl StandingGrants {
         })
     }
 
-    /// Takes one back.
-    pub fn revoke(&self, id: &GrantId) -> Result<(), TaskError> {
-        self.change(|standing| standing.retain(|known| known.id != *id))
+    /// Takes one back; gives what it was, if there was one. Tasks that run with it are cut by
+    /// [`Tasks::revoke_standing`](crate::Tasks::revoke_standing).
+    pub(crate) fn revoke(&self, id: &GrantId) -> Result<Option<Standing>, TaskError> {
+        let mut taken = None;
+        self.change(|standing| {
+            taken = standing.iter().find(|known| known.id == *id).cloned();
+            standing.retain(|known| known.id != *id);
+        })?;
+        Ok(taken)
+    }
+
+    /// Which permissions of a task with these folders came from one that was taken back, and from no other.
+    pub(crate) fn lost(
+        &self,
+        taken: &Standing,
+        folders: &[Folder],
+        grants: &[Grant],
+    ) -> Result<Vec<GrantId>, TaskError> {
+        let left = self.for_folders(folders)?;
+        let beneath = |name: &str| {
+            let reached = |folder: &&Folder| taken.folder == EVERYWHERE || folder.path == taken.folder;
+            folders.iter().filter(reached).any(|folder| name == format!("/work/{}", folder.name))
+        };
+        let from_it = |grant: &&Grant| match (&taken.allows, &grant.allows) {
+            (Effect::WritePath(_), Effect::WritePath(path)) => beneath(path),
+            (Effect::Run(_), Effect::Run(_)) => {
+                taken.folder == EVERYWHERE || folders.iter().any(|folder| folder.path == taken.folder)
+            }
+            (Effect::Connect(taken), Effect::Connect(host)) => taken == host,
+            _ => false,
+        };
+        let lost = grants
+            .iter()
+            .filter(|grant| is_lasting(grant))
+            .filter(from_it)
+            .filter(|grant| !left.contains(&grant.allows));
+        Ok(lost.map(|grant| grant.id.clone()).collect())
+    }
+
+    /// Which lasting permissions of a task with these folders stand no more, because they were taken back while the
+    /// task was not open or the file was edited.
+    pub(crate) fn gone(&self, folders: &[Folder], grants: &[Grant]) -> Result<Vec<GrantId>, TaskError> {
+        let lasting: Vec<&Grant> = grants.iter().filter(|grant| is_lasting(grant)).collect();
+        if lasting.is_empty() {
+            return Ok(Vec::new());
+        }
+        let left = self.for_folders(folders)?;
+        let gone = lasting.into_iter().filter(|grant| !left.contains(&grant.allows));
+        Ok(gone.map(|grant| grant.id.clone()).collect())
     }
 
     fn change(&self, act: impl FnOnce(&mut Vec<Standing>)) -> Result<(), TaskError> {
@@ -146,4 +198,9 @@ impl StandingGrants {
     fn failed(&self, action: &'static str, what: String) -> TaskError {
         TaskError::Standing { action, path: self.path.clone(), what }
     }
+}
+
+/// Whether a permission was to outlive its task.
+fn is_lasting(grant: &Grant) -> bool {
+    matches!(grant.scope, Scope::Folder | Scope::Always)
 }

@@ -79,6 +79,7 @@ fn log(random: u8) -> Vec<Event> {
             Fact::FilesChanged {
                 call: Some(call),
                 turn: 1,
+                more: 0,
                 undo: false,
                 changes: vec![change("/work/a.txt", None), change("/work/b c.txt", Some(digest("before")))],
             },

@@ -54,6 +54,13 @@ impl World {
         ]
     }
 
+    /// Writes `config.toml`.
+    pub fn configure(&self, text: &str) -> io::Result<()> {
+        let directory = self.config().join("deskhand");
+        std::fs::create_dir_all(&directory)?;
+        std::fs::write(directory.join("config.toml"), text)
+    }
+
     /// A work folder of this name, made if it is not there.
     pub fn folder(&self, name: &str) -> io::Result<PathBuf> {
         let path = self.root().join("folders").join(name);

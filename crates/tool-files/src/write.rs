@@ -109,7 +109,7 @@ pub(crate) fn replace(
 
 /// The fact that records a change.
 pub(crate) fn changed(call: &Call, desk: &Desk, change: Change) -> Fact {
-    Fact::FilesChanged { call: Some(call.id.clone()), turn: desk.turn, changes: vec![change], undo: false }
+    Fact::FilesChanged { call: Some(call.id.clone()), turn: desk.turn, changes: vec![change], more: 0, undo: false }
 }
 
 /// What is said about a file that somebody changed after it was read.

@@ -4,25 +4,28 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use event::{Access, Effect, Fact, Outcome, Part, TaskId};
+use event::{Effect, Fact, Outcome, Part, TaskId};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
-use sandbox::{Command, Execution, Exit, Output, Sandbox, SandboxError};
+use sandbox::{Command, Errand, Execution, Exit, Networks, Output, RefusedHost, Sandbox, SandboxError, Shares};
 use tokio_util::sync::CancellationToken;
 use tool::{Call, CallError, Desk, OUTPUT_CAP, Preview, Progress, Report, Tool, ToolSpec, cap_text, parse_input};
 
-use crate::description::{DEFAULT_SECONDS, Input, MOST_SECONDS, spec};
-use crate::machines::{Machines, Ready, Started};
+use crate::description::{DEFAULT_SECONDS, Input, MOST_SECONDS, Online, spec};
+use crate::errand::{Asking, Refused, Underway, files_changed};
+use crate::machines::{Guards, Machines, Ready, Started};
 use crate::output::Collector;
 
 /// Bytes kept free for the lines after the output.
-const TRAILER: usize = 1000;
+const TRAILER: usize = 2000;
+/// Bytes of one thing that was refused, and of the reason.
+const REFUSAL: usize = 200;
+/// Refusals the model is told of.
+const REFUSALS: usize = 4;
 /// Bytes of output shown live; a command that writes more goes on unshown.
 const LIVE: usize = 1 << 20;
 /// A machine that does not end a command this long after its time is given up.
 const GRACE: Duration = Duration::from_secs(30);
-/// What programs say when a deletion was refused.
-const REFUSALS: [&str; 2] = ["Permission denied", "Operation not permitted"];
 /// Told where files of the machine's own are gone.
 const ANEW: &str = "The machine was started anew before this command: files in /tmp from before are gone.";
 /// The shell commands are written for.
@@ -43,52 +46,81 @@ enum Ending {
     Failed(SandboxError),
 }
 
+/// One command and what it runs with.
+struct Job<'a> {
+    input: &'a Input,
+    desk: &'a Desk,
+    guards: &'a Guards,
+    asking: &'a Asking,
+}
+
 impl Bash {
-    /// The tool over a way to isolate.
-    pub fn new(sandbox: Arc<dyn Sandbox>) -> Self {
-        Self { spec: spec(), machines: Machines::new(sandbox), plain_shell: AtomicBool::new(false) }
+    /// The tool over a way to isolate, with the files and the network its machines see; without `networks` they have
+    /// none.
+    pub fn new(sandbox: Arc<dyn Sandbox>, shares: Arc<dyn Shares>, networks: Option<Arc<dyn Networks>>) -> Self {
+        let online = if networks.is_some() { Online::Gate } else { Online::No };
+        Self {
+            spec: spec(online),
+            machines: Machines::new(sandbox, shares, networks),
+            plain_shell: AtomicBool::new(false),
+        }
     }
 
-    async fn run_call(&self, call: &Call, desk: &Desk, progress: &dyn Progress, stop: &CancellationToken) -> Report {
+    async fn run_call(&self, call: &Call, desk: &Desk, progress: Arc<dyn Progress>, stop: CancellationToken) -> Report {
         let input = match read_input(call) {
             Ok(input) => input,
             Err(error) => return Report::failed(error.to_string()),
         };
-        let mut live = Live { progress, collector: Collector::default(), shown: 0, anew: false };
+        let guards = match self.machines.guards(desk).await {
+            Ok(guards) => guards,
+            Err(error) => return report(&input, Collector::default(), Ending::Failed(error), &[]),
+        };
+        let asking = Asking::new(Arc::clone(&progress));
+        let underway = Underway::begin(guards.clone(), errand(call, desk, &asking), Arc::clone(&progress));
+        let mut live = Live { progress: &*progress, collector: Collector::default(), shown: 0, anew: false };
+        let job = Job { input: &input, desk, guards: &guards, asking: &asking };
+        let mut attempt = Box::pin(self.attempt(&job, &mut live));
         let ending = tokio::select! {
             biased;
-            // Dropping the attempt drops the execution, which ends the command.
             () = stop.cancelled() => Ending::Stopped,
-            ending = self.attempt(&input, desk, &mut live) => ending.map_or_else(Ending::Failed, Ending::Exited),
+            ending = &mut attempt => ending.map_or_else(Ending::Failed, Ending::Exited),
         };
-        let mut report = report(&input, desk, live.collector, ending);
-        if live.anew {
+        let refused = matches!(ending, Ending::Stopped).then(|| underway.refuse());
+        // Dropping the attempt drops the execution, which ends the command.
+        drop(attempt);
+        let refusals = with_hosts(asking.refused(), underway.refused_hosts());
+        let changes = underway.end(refused).await;
+        let (collector, anew) = (live.collector, live.anew);
+        let mut report = report(&input, collector, ending, &refusals);
+        if anew {
             report.output.push(Part::text(ANEW));
         }
+        report.facts.extend(files_changed(&call.id, desk.turn, changes));
         report
     }
 
     /// Runs the command. Where the machine was lost before the command began, once more in a fresh one.
-    async fn attempt(&self, input: &Input, desk: &Desk, live: &mut Live<'_>) -> Result<Exit, SandboxError> {
-        let Ready { machine, started } = self.ready(desk, live).await?;
-        let limit = seconds(input);
+    async fn attempt(&self, job: &Job<'_>, live: &mut Live<'_>) -> Result<Exit, SandboxError> {
+        let Job { input, desk, asking, .. } = *job;
+        let Ready { machine, started } = self.ready(job, live).await?;
         let (machine, execution) = match machine.exec(self.command(input, desk)).await {
             Err(SandboxError::Lost(_)) if started.is_none() => {
                 self.machines.forget(desk.task, &machine).await;
-                let machine = self.ready(desk, live).await?.machine;
+                let machine = self.ready(job, live).await?.machine;
                 let execution = machine.exec(self.command(input, desk)).await;
                 (machine, execution)
             }
             execution => (machine, execution),
         };
+        let limit = seconds(input) + GRACE;
         let ended = match execution {
-            Ok(execution) => follow(execution, limit, live).await,
+            Ok(execution) => follow(execution, limit, asking, live).await,
             Err(error) => Err(error),
         };
         match ended {
             Err(SandboxError::Spawn { program, .. }) if program == BASH => {
                 self.plain_shell.store(true, Ordering::Relaxed);
-                follow(machine.exec(self.command(input, desk)).await?, limit, live).await
+                follow(machine.exec(self.command(input, desk)).await?, limit, asking, live).await
             }
             Err(SandboxError::Lost(reason)) => {
                 self.machines.forget(desk.task, &machine).await;
@@ -98,8 +130,9 @@ impl Bash {
         }
     }
 
-    async fn ready(&self, desk: &Desk, live: &mut Live<'_>) -> Result<Ready, SandboxError> {
-        let ready = self.machines.ready(desk).await?;
+    async fn ready(&self, job: &Job<'_>, live: &mut Live<'_>) -> Result<Ready, SandboxError> {
+        let ready = self.machines.ready(job.desk, job.guards).await?;
+        job.asking.runs_in(&ready.machine);
         if let Some(Started::First(tier) | Started::Anew(tier)) = ready.started {
             live.progress.fact(Fact::SandboxStarted { tier });
         }
@@ -116,7 +149,6 @@ impl Bash {
             directory: directory_of(desk),
             environment: Vec::new(),
             timeout: seconds(input),
-            may_delete: input.may_delete,
         }
     }
 }
@@ -126,13 +158,9 @@ impl Tool for Bash {
         &self.spec
     }
 
-    fn preview(&self, call: &Call, desk: &Desk) -> Result<Preview, CallError> {
-        let input = read_input(call)?;
-        let mut effects = vec![Effect::Run(input.command)];
-        if input.may_delete {
-            effects.extend(guarded(desk).map(|name| Effect::DeletePath(format!("/work/{name}"))));
-        }
-        Ok(Preview::Effects(effects))
+    fn preview(&self, call: &Call, _desk: &Desk) -> Result<Preview, CallError> {
+        // What it would delete and where it would connect is asked while it runs, when that is known.
+        Ok(Preview::Effects(vec![Effect::Run(read_input(call)?.command)]))
     }
 
     fn run(
@@ -142,7 +170,7 @@ impl Tool for Bash {
         progress: Arc<dyn Progress>,
         stop: CancellationToken,
     ) -> BoxFuture<'_, Report> {
-        Box::pin(async move { self.run_call(&call, &desk, progress.as_ref(), &stop).await })
+        Box::pin(async move { self.run_call(&call, &desk, progress, stop).await })
     }
 
     fn leave(&self, task: TaskId) -> BoxFuture<'_, ()> {
@@ -187,14 +215,29 @@ fn seconds(input: &Input) -> Duration {
     Duration::from_secs(input.timeout_seconds.unwrap_or(DEFAULT_SECONDS))
 }
 
-/// Names of the folders in which deletion is held back.
-fn guarded(desk: &Desk) -> impl Iterator<Item = &str> {
-    let is_writable = |folder: &&event::Folder| folder.access == Access::ReadWrite;
-    desk.folders.iter().filter(is_writable).map(|folder| folder.name.as_str())
+fn errand(call: &Call, desk: &Desk, asking: &Asking) -> Errand {
+    let asker = Arc::new(asking.clone());
+    Errand { call: call.id.clone(), turn: desk.turn, asker }
 }
 
-/// Reads a command to its end.
-async fn follow(mut execution: Execution, limit: Duration, live: &mut Live<'_>) -> Result<Exit, SandboxError> {
+/// What the user refused, and the hosts the gate refused besides.
+fn with_hosts(mut refused: Vec<Refused>, hosts: Vec<RefusedHost>) -> Vec<Refused> {
+    for RefusedHost { host, why } in hosts {
+        let what = if host.is_empty() { "a connection".to_owned() } else { format!("connect to `{host}`") };
+        if refused.len() < REFUSALS && refused.iter().all(|known| known.what != what) {
+            refused.push(Refused { what, why });
+        }
+    }
+    refused
+}
+
+/// Reads a command to its end. A machine that has not ended it by `limit` is lost.
+async fn follow(
+    mut execution: Execution,
+    limit: Duration,
+    asking: &Asking,
+    live: &mut Live<'_>,
+) -> Result<Exit, SandboxError> {
     let reading = async {
         while let Some(item) = execution.output.next().await {
             match item? {
@@ -207,15 +250,16 @@ async fn follow(mut execution: Execution, limit: Duration, live: &mut Live<'_>) 
         }
         Err(SandboxError::Lost("the command's output ended early".to_owned()))
     };
-    match tokio::time::timeout(limit + GRACE, reading).await {
-        Ok(ended) => ended,
-        Err(_) => Err(SandboxError::Lost("it did not end a command in time".to_owned())),
+    tokio::select! {
+        // Time first: a flood of output must not keep it from being looked at.
+        biased;
+        () = asking.late(limit) => Err(SandboxError::Lost("it did not end a command in time".to_owned())),
+        ended = reading => ended,
     }
 }
 
-fn report(input: &Input, desk: &Desk, collector: Collector, ending: Ending) -> Report {
+fn report(input: &Input, collector: Collector, ending: Ending, refused: &[Refused]) -> Report {
     let mut text = collector.finish(OUTPUT_CAP - TRAILER);
-    let refused = REFUSALS.iter().any(|refusal| text.contains(refusal));
     let (outcome, line) = match &ending {
         Ending::Exited(exit) => told(exit, input),
         Ending::Stopped => (Outcome::Stopped, "stopped by the user".to_owned()),
@@ -225,11 +269,15 @@ fn report(input: &Input, desk: &Desk, collector: Collector, ending: Ending) -> R
         text.push_str("(no output)");
     }
     add_line(&mut text, &line);
-    if outcome == Outcome::Failed && refused && !input.may_delete && guarded(desk).next().is_some() {
-        add_line(
-            &mut text,
-            "If it was to delete, rename or move files in /work: call again with may_delete: true, which asks the user.",
-        );
+    if let Ending::Exited(Exit { out_of_memory: true, .. }) = &ending {
+        add_line(&mut text, "a process of it was ended because memory ran out");
+    }
+    if outcome != Outcome::Stopped && !refused.is_empty() {
+        for Refused { what, why } in refused {
+            let (what, why) = (cap_text(what.clone(), REFUSAL), cap_text(why.clone(), REFUSAL));
+            add_line(&mut text, &format!("Refused while it ran: {what} ({why})."));
+        }
+        add_line(&mut text, "Do not reach the same end in another way; go on without it or ask.");
     }
     let report = Report { outcome, ..Report::ok(cap_text(text, OUTPUT_CAP)) };
     match ending {

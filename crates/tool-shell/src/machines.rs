@@ -1,16 +1,19 @@
-//! One machine per task: started at the first command, started anew when what it is given changed or it was lost.
+//! One machine per task with its files and its network: made at the first command, kept until the task leaves. Folders
+//! come and go in the share; only a machine that was lost is started anew.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use event::{Access, TaskId, Tier};
-use sandbox::{Machine, Mount, ResourceLimits, Sandbox, SandboxError};
+use sandbox::{Machine, Mount, Network, Networks, Order, ResourceLimits, Sandbox, SandboxError, Share, Shares};
 use tool::Desk;
 
 /// The machines of all tasks.
 pub(crate) struct Machines {
     sandbox: Arc<dyn Sandbox>,
+    shares: Arc<dyn Shares>,
+    networks: Option<Arc<dyn Networks>>,
     slots: Mutex<HashMap<TaskId, Arc<Slot>>>,
 }
 
@@ -19,14 +22,17 @@ type Slot = tokio::sync::Mutex<Place>;
 
 #[derive(Default)]
 struct Place {
-    live: Option<Live>,
+    guards: Option<Guards>,
+    machine: Option<Arc<dyn Machine>>,
     /// Whether there was a machine before.
     used: bool,
 }
 
-struct Live {
-    machine: Arc<dyn Machine>,
-    mounts: Vec<Mount>,
+/// What stands between a task's machine and the world.
+#[derive(Clone)]
+pub(crate) struct Guards {
+    pub(crate) share: Arc<dyn Share>,
+    pub(crate) network: Option<Arc<dyn Network>>,
 }
 
 /// A machine to run a command in.
@@ -46,47 +52,66 @@ pub(crate) enum Started {
 }
 
 impl Machines {
-    pub(crate) fn new(sandbox: Arc<dyn Sandbox>) -> Self {
-        Self { sandbox, slots: Mutex::default() }
+    pub(crate) fn new(sandbox: Arc<dyn Sandbox>, shares: Arc<dyn Shares>, networks: Option<Arc<dyn Networks>>) -> Self {
+        Self { sandbox, shares, networks, slots: Mutex::default() }
     }
 
-    /// The task's machine with what the desk holds now.
-    pub(crate) async fn ready(&self, desk: &Desk) -> Result<Ready, SandboxError> {
+    /// The task's files and network, with the folders the desk holds now.
+    pub(crate) async fn guards(&self, desk: &Desk) -> Result<Guards, SandboxError> {
         let mounts = mounts(desk);
         let slot = self.slot(desk.task);
         let mut place = slot.lock().await;
-        if let Some(live) = place.live.as_ref().filter(|live| live.mounts == mounts) {
-            return Ok(Ready { machine: Arc::clone(&live.machine), started: None });
+        if let Some(guards) = &place.guards {
+            if guards.share.mounts() != mounts {
+                guards.share.set_mounts(mounts);
+            }
+            return Ok(guards.clone());
         }
-        if let Some(old) = place.live.take() {
-            // A folder that was taken back is out of reach from here on, also for what still runs.
-            old.machine.stop().await;
+        let share = self.shares.open(desk.task, &desk.journal, mounts)?;
+        let network = self.networks.as_ref().map(|networks| networks.open(desk.task, &desk.ledger));
+        let guards = Guards { share, network };
+        place.guards = Some(guards.clone());
+        Ok(guards)
+    }
+
+    /// The task's machine behind these guards.
+    pub(crate) async fn ready(&self, desk: &Desk, guards: &Guards) -> Result<Ready, SandboxError> {
+        let slot = self.slot(desk.task);
+        let mut place = slot.lock().await;
+        if let Some(machine) = &place.machine {
+            return Ok(Ready { machine: Arc::clone(machine), started: None });
         }
-        let machine = self.sandbox.start(desk.task, mounts.clone(), ResourceLimits::default()).await?;
-        let machine: Arc<dyn Machine> = Arc::from(machine);
-        place.live = Some(Live { machine: Arc::clone(&machine), mounts });
+        let order = Order {
+            task: desk.task,
+            tier: desk.tier,
+            files: Arc::clone(&guards.share),
+            network: guards.network.clone(),
+            limits: ResourceLimits::default(),
+        };
+        let machine: Arc<dyn Machine> = Arc::from(self.sandbox.start(order).await?);
+        place.machine = Some(Arc::clone(&machine));
         let started = if place.used { Started::Anew } else { Started::First };
         place.used = true;
-        Ok(Ready { machine, started: Some(started(self.sandbox.tier())) })
+        let started = Some(started(machine.tier()));
+        Ok(Ready { machine, started })
     }
 
     /// Forgets a machine that was lost, unless another took its place already.
     pub(crate) async fn forget(&self, task: TaskId, lost: &Arc<dyn Machine>) {
         let slot = self.slot(task);
         let mut place = slot.lock().await;
-        if place.live.as_ref().is_some_and(|live| Arc::ptr_eq(&live.machine, lost)) {
-            place.live = None;
-        }
+        place.machine.take_if(|machine| Arc::ptr_eq(machine, lost));
     }
 
-    /// Ends the task's machine.
+    /// Ends the task's machine and gives back its files and its network.
     pub(crate) async fn leave(&self, task: TaskId) {
         let slot = self.slots.lock().unwrap_or_else(PoisonError::into_inner).remove(&task);
         let Some(slot) = slot else { return };
-        let live = slot.lock().await.live.take();
-        if let Some(live) = live {
-            live.machine.stop().await;
+        let Place { guards, machine, .. } = std::mem::take(&mut *slot.lock().await);
+        if let Some(machine) = machine {
+            machine.stop().await;
         }
+        drop(guards);
     }
 
     fn slot(&self, task: TaskId) -> Arc<Slot> {

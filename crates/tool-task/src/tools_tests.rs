@@ -3,8 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use event::{Access, CallId, Effect, Fact, FileCard, Folder, Json, Outcome, PlanItem, PlanState, TaskId};
+use event::{
+    Access, CallId, Consent, Effect, Fact, FileCard, Folder, Inquiry, Json, Outcome, PlanItem, PlanState, TaskId,
+};
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 use tool::{Call, Desk, FolderRequest, Preview, Progress, Report, Tool};
 
@@ -13,6 +16,10 @@ struct Silent;
 impl Progress for Silent {
     fn output(&self, _text: &str) {}
     fn fact(&self, _fact: Fact) {}
+
+    fn ask(&self, _inquiry: Inquiry) -> BoxFuture<'static, Consent> {
+        Box::pin(std::future::ready(Consent::Given))
+    }
 }
 
 fn tool(name: &str) -> Arc<dyn Tool> {
@@ -32,6 +39,7 @@ fn desk(root: &Path) -> Desk {
         task: TaskId::from_random([1; 8]),
         turn: 1,
         start: "/work/Reports".into(),
+        tier: None,
         folders: vec![Folder {
             name: "Reports".into(),
             path: folder.to_string_lossy().into_owned(),
@@ -41,6 +49,7 @@ fn desk(root: &Path) -> Desk {
         uploads: root.join("uploads"),
         blobs: root.join("blobs"),
         journal: root.join("journal"),
+        ledger: root.join("network.jsonl"),
     }
 }
 

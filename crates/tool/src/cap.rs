@@ -3,6 +3,9 @@
 /// Bytes of text one call may put before the model.
 pub const OUTPUT_CAP: usize = 30_000;
 
+/// Changes to files that one event lists; more are only counted.
+pub const MAX_CHANGES: usize = 200;
+
 /// Cuts text in the middle to at most `cap` bytes and says how much was left out; short text comes back unchanged.
 pub fn cap_text(text: String, cap: usize) -> String {
     if text.len() <= cap {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use event::{Access, CallId, Effect, Fact, Folder, Json, Outcome, Part, Question, TaskId};
+use event::{Access, CallId, Consent, Effect, Fact, Folder, Inquiry, Json, Outcome, Part, Question, TaskId, Tier};
 use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
@@ -52,6 +52,8 @@ pub struct Desk {
     /// Where relative paths start, as the model knows it. It stays the same for the whole task, so that a path means
     /// the same file even after a folder was taken back.
     pub start: String,
+    /// The isolation the user asked for; none means the best there is.
+    pub tier: Option<Tier>,
     /// The folders granted now.
     pub folders: Vec<Folder>,
     /// Host path of `/outputs`.
@@ -62,6 +64,8 @@ pub struct Desk {
     pub blobs: PathBuf,
     /// Host path of the task's journal.
     pub journal: PathBuf,
+    /// Host path of the task's ledger: one line for every decision about the network.
+    pub ledger: PathBuf,
 }
 
 impl Desk {
@@ -186,6 +190,10 @@ pub trait Progress: Send + Sync {
 
     /// A fact that should be stored now, not with the result (such as the sandbox's start).
     fn fact(&self, fact: Fact);
+
+    /// Asks whether the running call may do something it came upon. Policy answers where it can, the user otherwise;
+    /// a question nobody answers is refused after a while. The call keeps running meanwhile.
+    fn ask(&self, inquiry: Inquiry) -> BoxFuture<'static, Consent>;
 }
 
 /// Something the model may call.

@@ -7,7 +7,7 @@ mod cap;
 mod contract;
 mod gate;
 
-pub use cap::{OUTPUT_CAP, cap_text};
+pub use cap::{MAX_CHANGES, OUTPUT_CAP, cap_text};
 pub use contract::{
     Call, CallError, Desk, FolderRequest, Preview, Progress, Reach, Report, Tool, ToolSpec, Toolbox, parse_input,
 };

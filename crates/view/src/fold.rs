@@ -186,8 +186,9 @@ impl View {
     fn fold_asking(&mut self, fact: &Fact) {
         match fact {
             Fact::ApprovalAsked(approval) => {
-                // Asked again for the same call: only the newest counts.
-                self.approvals.retain(|known| known.call != approval.call);
+                // Asked again for the same call before it runs: only the newest counts. A running call may wait for
+                // several answers at once.
+                self.approvals.retain(|known| approval.running || known.call != approval.call);
                 self.approvals.push(approval.clone());
             }
             Fact::ApprovalAnswered { approval, .. } => self.approvals.retain(|known| known.id != *approval),

@@ -63,6 +63,8 @@ fn approval(id: &str, call: &str) -> Approval {
         reason: text("it runs a command"),
         binds: Digest::of(b""),
         offers: vec![Scope::Once],
+        running: false,
+        files: None,
     }
 }
 
@@ -272,6 +274,22 @@ fn what_waits_for_the_user() {
 }
 
 #[test]
+fn a_running_call_may_wait_for_several_answers() {
+    let running = |id: &str| Fact::ApprovalAsked(Approval { running: true, ..approval(id, "c1") });
+    let waiting = |facts: &[Fact]| {
+        let view = fold(&[&[created(), started(1)], facts].concat());
+        (view.state, view.approvals.into_iter().map(|asked| asked.id.0).collect::<Vec<_>>())
+    };
+    let open = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+    let both = [asked("a1", "c1"), answered("a1"), running("a2"), running("a3")];
+    assert_eq!(waiting(&both), (TaskState::NeedsYou, open(&["a2", "a3"])));
+    let one = [&both[..], &[answered("a2")]].concat();
+    assert_eq!(waiting(&one), (TaskState::NeedsYou, open(&["a3"])));
+    let over = [&one[..], &[finished("c1", Outcome::Stopped)]].concat();
+    assert_eq!(waiting(&over), (TaskState::Working, open(&[])));
+}
+
+#[test]
 fn files_are_listed_once_the_newest_last() {
     let card = |path: &str, title: &str| FileCard { path: text(path), title: text(title), bytes: 1, media: text("m") };
     let output = |path: &str, title: &str, turn| OutputCard {
@@ -283,7 +301,7 @@ fn files_are_listed_once_the_newest_last() {
     };
     let change = |path: &str, kind| Change { path: text(path), kind, before: None, after: None, entry: None };
     let changed =
-        |changes: &[Change], undo| Fact::FilesChanged { call: None, turn: 1, changes: changes.to_vec(), undo };
+        |changes: &[Change], undo| Fact::FilesChanged { call: None, turn: 1, changes: changes.to_vec(), more: 0, undo };
     let view = fold(&[
         started(1),
         Fact::Presented { files: vec![card("a", "old"), card("b", "B")] },

@@ -91,6 +91,11 @@ export async function testProvider(name: string, provider: ProviderRequest): Pro
   return answered(client.POST('/api/v1/providers/{name}/test', { params: { path: { name } }, body: provider }))
 }
 
+/** Gives up what is kept for Undo of a task; gives how many bytes that were. */
+export async function emptyJournal(task: string): Promise<number> {
+  return (await answered(client.DELETE('/api/v1/tasks/{id}/journal', { params: { path: { id: task } } }))).bytes
+}
+
 /** Takes a standing permission back. */
 export async function revokeGrant(id: string): Promise<void> {
   await accepted(client.DELETE('/api/v1/grants/{id}', { params: { path: { id } } }))

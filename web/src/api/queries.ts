@@ -52,6 +52,15 @@ export const settingsQuery = queryOptions({
   queryFn: ({ signal }) => answered(client.GET('/api/v1/settings', { signal })),
 })
 
+/** Every decision about a connection of a task. `after` is what the task has come to: another asks again. */
+export function ledgerQuery(task: string, after: string) {
+  return queryOptions({
+    queryKey: ['ledger', task, after],
+    queryFn: ({ signal }) => answered(client.GET('/api/v1/tasks/{id}/ledger', { params: { path: { id: task } }, signal })),
+    placeholderData: (before) => before,
+  })
+}
+
 export const modelsQuery = queryOptions({
   queryKey: ['models'],
   queryFn: ({ signal }) => answered(client.GET('/api/v1/models', { signal })),
@@ -67,6 +76,13 @@ export const readinessQuery = queryOptions({
 export const grantsQuery = queryOptions({
   queryKey: ['grants'],
   queryFn: ({ signal }) => answered(client.GET('/api/v1/grants', { signal })),
+})
+
+/** What is kept for Undo; it changes with every task, so it is asked afresh. */
+export const journalQuery = queryOptions({
+  queryKey: ['journal'],
+  queryFn: ({ signal }) => answered(client.GET('/api/v1/journal', { signal })),
+  staleTime: 0,
 })
 
 /** Directories of this computer; none gives the home directory. */

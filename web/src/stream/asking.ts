@@ -11,16 +11,14 @@ export class AskedList {
   readonly #list: ItemList
   /** Everything that waits, by its id. */
   readonly #waiting = new Map<string, { readonly slot: Slot; readonly call: string }>()
-  /** The newest id waiting for a call. */
-  readonly #byCall = new Map<string, string>()
 
   constructor(list: ItemList) {
     this.#list = list
   }
 
   ask(approval: Approval, placed: Placed): void {
-    // Asked again for the same call: only the newest counts.
-    this.callEnded(approval.call)
+    // Asked again for the same call before it runs: only the newest counts. A running call may wait for several answers.
+    if (approval.running !== true) this.callEnded(approval.call)
     const key = `a:${approval.id}`
     this.#add(approval.id, approval.call, { kind: 'approval', key, version: 1, ...placed, approval, answer: undefined, moot: false })
   }
@@ -32,7 +30,7 @@ export class AskedList {
     })
   }
 
-  /** The answer to an approval; gives the call it was about. */
+  /** The answer to an approval; gives the call it was about, if it waits for nothing else. */
   answer(id: string, answer: Answer): string | undefined {
     return this.#settle(id, (item) => (item.kind === 'approval' ? { ...item, answer } : item))
   }
@@ -44,8 +42,9 @@ export class AskedList {
 
   /** The call is over: nobody can answer what it asked. */
   callEnded(call: string): void {
-    const id = this.#byCall.get(call)
-    if (id !== undefined) this.#settle(id, (item) => ({ ...item, moot: true }))
+    for (const [id, waiting] of [...this.#waiting]) {
+      if (waiting.call === call) this.#settle(id, (item) => ({ ...item, moot: true }))
+    }
   }
 
   /** The turn is over: nobody can answer anything. */
@@ -55,18 +54,17 @@ export class AskedList {
 
   #add(id: string, call: string, item: Asked): void {
     this.#waiting.set(id, { slot: this.#list.push(item), call })
-    this.#byCall.set(call, id)
   }
 
   #settle(id: string, change: (item: Asked) => Asked): string | undefined {
     const waiting = this.#waiting.get(id)
     if (waiting === undefined) return undefined
     this.#waiting.delete(id)
-    if (this.#byCall.get(waiting.call) === id) this.#byCall.delete(waiting.call)
     const item = this.#list.at(waiting.slot.index)
     if (item?.kind !== 'approval' && item?.kind !== 'question') return undefined
     const changed = change(item)
     this.#list.set(waiting.slot, { ...changed, version: item.version + 1 })
-    return waiting.call
+    const waitsOn = [...this.#waiting.values()].some((other) => other.call === waiting.call)
+    return waitsOn ? undefined : waiting.call
   }
 }

@@ -31,7 +31,7 @@ const MOST_LIVE = 200_000
 /** A call nobody has started yet. */
 export function planned(id: string, tool: string, input: unknown): Call {
   return {
-    id, tool, input, effects: [], state: 'planned', output: [], live: '', ms: undefined, startedAt: undefined, changes: [],
+    id, tool, input, effects: [], state: 'planned', output: [], live: '', ms: undefined, startedAt: undefined, changes: [], moreChanges: 0,
   }
 }
 
@@ -142,9 +142,12 @@ export class CallBook {
     call.live = ''
   }
 
-  change(id: string, changes: readonly Change[]): void {
+  /** Files it changed; `more` is how many beyond those that are named. */
+  change(id: string, changes: readonly Change[], more: number): void {
     const call = this.#draft(id)
-    if (call !== undefined) call.changes = [...call.changes, ...changes]
+    if (call === undefined) return
+    call.changes = [...call.changes, ...changes]
+    call.moreChanges += more
   }
 
   /** Nothing goes on after the end of a turn. */

@@ -225,10 +225,10 @@ export class TaskFold {
         return
       }
       case 'files_changed': {
-        const { call, changes, undo } = fact.data
-        if (call != null) this.#book.change(call, changes)
+        const { call, changes, more = 0, undo } = fact.data
+        if (call != null) this.#book.change(call, changes, more)
         else if (undo === true) {
-          this.#list.push({ kind: 'notice', ...this.#placed(event, 'n'), notice: { what: 'undone', changes } })
+          this.#list.push({ kind: 'notice', ...this.#placed(event, 'n'), notice: { what: 'undone', changes, more } })
         }
         return
       }

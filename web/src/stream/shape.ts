@@ -23,6 +23,8 @@ export interface Call {
   /** When it began, in milliseconds since 1970; none before. */
   readonly startedAt: number | undefined
   readonly changes: readonly Change[]
+  /** Changed files beyond those that are named. */
+  readonly moreChanges: number
 }
 
 /** What happened besides words and calls, in one line. */
@@ -32,7 +34,7 @@ export type Notice =
   | { readonly what: 'retry'; readonly attempt: number; readonly afterMs: number; readonly reason: string }
   | { readonly what: 'cut'; readonly reason: string }
   | { readonly what: 'withdrawn'; readonly tool: string; readonly reason: string; readonly hint: string }
-  | { readonly what: 'undone'; readonly changes: readonly Change[] }
+  | { readonly what: 'undone'; readonly changes: readonly Change[]; /** How many beyond those. */ readonly more: number }
   | { readonly what: 'stopped' }
   | { readonly what: 'failed'; readonly message: string; readonly hint: string }
   | { readonly what: 'compacted' }

@@ -292,8 +292,8 @@ function foldAttention(view: View, fact: Fact): void {
 function foldAsking(view: View, fact: Fact): void {
   switch (fact.type) {
     case 'approval_asked':
-      // Asked again for the same call: only the newest counts.
-      view.approvals = [...view.approvals.filter((known) => known.call !== fact.data.call), fact.data]
+      // Asked again for the same call before it runs: only the newest counts. A running call may wait for several answers.
+      view.approvals = [...view.approvals.filter((known) => fact.data.running === true || known.call !== fact.data.call), fact.data]
       return
     case 'approval_answered':
       view.approvals = view.approvals.filter((known) => known.id !== fact.data.approval)

@@ -103,7 +103,7 @@ export async function visitScreens(stage: Stage, look: (name: string) => Promise
     await look('palette')
     await page.keyboard.press('Escape')
   }
-  for (const section of ['general', 'appearance', 'keyboard', 'providers', 'limits', 'permissions', 'skills', 'connectors', 'plugins', 'readiness', 'about']) {
+  for (const section of ['general', 'appearance', 'keyboard', 'providers', 'limits', 'permissions', 'network', 'storage', 'skills', 'connectors', 'plugins', 'readiness', 'about']) {
     await go(`/customize/${section}`)
     await look(`customize-${section}`)
   }

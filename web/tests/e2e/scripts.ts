@@ -85,7 +85,7 @@ export const DELETING = `
 replies:
   - text: The old lists are no longer needed.
     calls:
-      - { tool: Bash, input: { command: "rm old.txt deep/list.csv", may_delete: true, description: Remove the old lists } }
+      - { tool: Bash, input: { command: "rm old.txt deep/list.csv", description: Remove the old lists } }
   - text: Both lists are gone.
 `
 
@@ -107,13 +107,18 @@ export function presenting(files: Readonly<Record<string, string>>, text: string
   const calls = Object.entries(files).map(
     ([name, content]) => `      - ${JSON.stringify({ tool: 'Write', input: { path: `/outputs/${name}`, content } })}`,
   )
-  const cards = Object.keys(files).map((name) => ({ path: `/outputs/${name}`, title: name }))
   if (calls.length === 0) return saying(text)
-  return [
-    'replies:', '  - calls:', ...calls, '  - calls:',
-    `      - ${JSON.stringify({ tool: 'PresentFiles', input: { files: cards } })}`,
-    `  - text: ${JSON.stringify(text)}`, '',
-  ].join('\n')
+  return ['replies:', '  - calls:', ...calls, ...presentation(Object.keys(files).map((name) => `/outputs/${name}`), text)].join('\n')
+}
+
+/** Presents files that are there already. */
+export function presentingGiven(paths: readonly string[], text: string): string {
+  return ['replies:', ...presentation(paths, text)].join('\n')
+}
+
+function presentation(paths: readonly string[], text: string): string[] {
+  const cards = paths.map((path) => ({ path, title: path.slice(path.lastIndexOf('/') + 1) }))
+  return ['  - calls:', `      - ${JSON.stringify({ tool: 'PresentFiles', input: { files: cards } })}`, `  - text: ${JSON.stringify(text)}`, '']
 }
 
 /** The settings file that makes one Script the model of every new task. */

@@ -5,6 +5,13 @@ import { gone, seen, staged } from './stage'
 import { pick, Window } from './window'
 import { until } from './world'
 
+const EDIT = `
+replies:
+  - calls: [{ tool: Read, input: { path: a.txt } }]
+  - calls: [{ tool: Edit, input: { path: a.txt, old_string: one, new_string: two } }]
+  - text: Done.
+`
+
 staged('a provider is added, tested, saved, used and removed', {}, async ({ world, page, open }) => {
   const provider = await FakeProvider.start()
   try {
@@ -81,6 +88,63 @@ staged('general settings and limits save themselves and survive', {}, async ({ w
   assert.equal(await page.getByRole('textbox', { name: 'Minutes of work per turn' }).inputValue(), '45')
   await page.getByRole('link', { name: 'General' }).click()
   assert.equal(await page.getByRole('radio', { name: /^Auto/ }).isChecked(), true)
+})
+
+staged('the network opens host by host, and the server says what names none', {}, async ({ world, page, open }) => {
+  await open('/customize/network')
+  assert.equal(await page.getByRole('radio', { name: /^Your list Tasks/ }).isChecked(), true)
+  const host = page.getByRole('textbox', { name: 'Host to allow' })
+  await host.fill('https://files.example.org/x')
+  await host.press('Enter')
+  await seen(page.getByText(/names no host: the host name has a character that is not allowed/))
+  assert.equal(await host.inputValue(), 'https://files.example.org/x', 'what was typed can be corrected')
+  await host.fill('Files.Example.org')
+  await host.press('Enter')
+  const list = page.getByRole('list', { name: 'Your list' })
+  await seen(list.getByText('files.example.org'))
+  assert.equal(await host.inputValue(), '')
+  await host.fill('files.example.org')
+  await host.press('Enter')
+  await seen(page.getByText('It is on the list already.'))
+  await page.getByRole('textbox', { name: 'Host to deny' }).fill('*.bad.example')
+  await page.getByRole('textbox', { name: 'Host to deny' }).press('Enter')
+  await seen(page.getByRole('list', { name: 'Never reached' }).getByText('*.bad.example'))
+  await pick(page, 'radio', /package registries/)
+  await seen(page.getByText(/pypi\.org/))
+  await until('the stored network', () => /allow = "registries"/.test(world.settings()))
+  assert.match(world.settings(), /hosts = \["files\.example\.org"\]\ndenied = \["\*\.bad\.example"\]/)
+  await page.reload()
+  await page.getByRole('button', { name: 'Remove files.example.org from: Your list' }).click()
+  await until('the host gone from the file', () => world.settings().includes('hosts = []'))
+  await seen(page.getByText('No host yet.'))
+})
+
+staged('what is kept for Undo is measured, limited and given up', {}, async ({ world, door, page, open }) => {
+  const model = world.script('edit', EDIT)
+  const folder = world.folder('notes', { 'a.txt': 'one\n' })
+  const task = await door.make({ prompt: 'Change the note', model, mode: 'auto', folders: [folder] })
+  await until('the end of the task', async () => (await door.view(task)).state === 'done')
+  await open('/customize/storage')
+  await seen(page.getByRole('meter', { name: '4 bytes of 10 GB kept for Undo' }))
+  const limit = page.getByRole('textbox', { name: 'Limit in GB' })
+  assert.equal(await limit.inputValue(), '10')
+  await limit.fill('lots')
+  await seen(page.getByText('Write a number such as 10 or 2.5, or leave it empty.'))
+  await limit.fill('2.5')
+  assert.doesNotMatch(world.settings(), /quota/, 'nothing is saved before it is asked for')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await seen(page.getByRole('meter', { name: '4 bytes of 2.5 GB kept for Undo' }))
+  assert.match(world.settings(), /\[journal\]\nquota_mib = 2560/)
+  const give = page.getByRole('button', { name: /^Give up its Undo… / })
+  await give.click()
+  const asked = page.getByRole('alertdialog', { name: 'Give up its Undo?' })
+  await asked.getByRole('button', { name: 'Cancel' }).click()
+  await gone(asked)
+  await give.click()
+  await asked.getByRole('button', { name: 'Give up' }).click()
+  await seen(page.getByText('Nothing is kept yet.'))
+  await seen(page.getByText('4 bytes given up'))
+  assert.equal(world.tree(folder)['a.txt'], 'two\n', 'files stay as they are')
 })
 
 staged('readiness, about and what is still to come are pages with next steps', {}, async ({ world, page, open }) => {

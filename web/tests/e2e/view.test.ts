@@ -19,10 +19,15 @@ replies:
   - calls:
       - { tool: Write, input: { file_path: report.md, content: "# Report" } }
       - { tool: Write, input: { file_path: b.md, content: "b" } }
+      - { tool: Edit, input: { path: a.csv, old_string: "1,2", new_string: "1,20" } }
   - calls:
       - { tool: Write, input: { file_path: /outputs/sum.md, content: "sum" } }
       - { tool: PresentFiles, input: { files: [ { path: /outputs/sum.md, title: Sum } ] } }
   - text: It is done.
+  - calls:
+      - { tool: Edit, input: { path: a.csv, old_string: "1,20", new_string: "1,200" } }
+      - { tool: Write, input: { file_path: second.md, content: "second" } }
+  - text: That as well.
 `
 
 const SETTINGS: Wish[] = [
@@ -53,23 +58,30 @@ test('the fold of the events is the view of the daemon', { timeout: 120_000 }, a
       }
       return view
     }
-    await until('the end of the job', async () => {
-      const view = await look()
-      const question = view.questions[0]?.[0]
-      const approval = view.approvals[0]
-      if (typeof question === 'string') {
-        await door.wish(id, { type: 'answer_questions', data: { question, answers: [{ chosen: ['inch'] }] } })
-      } else if (approval !== undefined) {
-        await door.wish(id, { type: 'answer', data: { approval: approval.id, answer: { type: 'allow', data: { scope: 'task' } } } })
-      }
-      return view.state === 'done' ? true : undefined
-    })
+    const turn = (number: number) =>
+      until(`the end of turn ${number}`, async () => {
+        const view = await look()
+        const question = view.questions[0]?.[0]
+        const approval = view.approvals[0]
+        if (typeof question === 'string') {
+          await door.wish(id, { type: 'answer_questions', data: { question, answers: [{ chosen: ['inch'] }] } })
+        } else if (approval !== undefined) {
+          await door.wish(id, { type: 'answer', data: { approval: approval.id, answer: { type: 'allow', data: { scope: 'task' } } } })
+        }
+        return view.turn === number && view.state === 'done' ? true : undefined
+      })
+    await turn(1)
+    await door.wish(id, { type: 'say', data: { text: 'And the rest' } })
+    await turn(2)
     for (const wish of SETTINGS) {
       await door.wish(id, wish)
       await look()
     }
+    const deleted = async (path: string) => (await look()).changed.some((change) => change.path === path && change.kind === 'deleted') || undefined
+    await door.wish(id, { type: 'undo', data: { selection: { turn: 1 } } })
+    await until('the undoing of one turn', () => deleted('/work/Reports/b.md'))
     await door.wish(id, { type: 'undo', data: {} })
-    await until('the undoing', async () => ((await look()).changed.some(({ kind }) => kind === 'deleted') ? true : undefined))
+    await until('the undoing of all', () => deleted('/work/Reports/second.md'))
     assert.ok(compared >= SETTINGS.length, `${compared} views were compared`)
   } finally {
     await daemon.end()

@@ -5,7 +5,7 @@ import { decode } from '@lib/decode'
 import type { Call, Item } from '@stream'
 import { OTHER, answerOf, isAnswered } from '../../src/features/conversation/answers'
 import { doing, exactInput, groupState, isOpen, onlyAsks, subject, summary, workOf } from '../../src/features/conversation/calls'
-import { deletedBy, deletionOf } from '../../src/features/conversation/deletion'
+import { deletionOf } from '../../src/features/conversation/deletion'
 import { changeOf, compare } from '../../src/features/conversation/diff'
 import { approvalTitle } from '../../src/features/conversation/effects'
 import { beginning } from '../../src/features/conversation/beginning'
@@ -16,7 +16,7 @@ import { beginsDay, endsTurn, firstWaiting, lastDoing } from '../../src/features
 let serial = 0
 function call(tool: string, input: unknown, more: Partial<Call> = {}): Call {
   serial += 1
-  return { id: `c${serial}`, tool, input, effects: [], state: 'ok', output: [], live: '', ms: 5, startedAt: 1000, changes: [], ...more }
+  return { id: `c${serial}`, tool, input, effects: [], state: 'ok', output: [], live: '', ms: 5, startedAt: 1000, changes: [], moreChanges: 0, ...more }
 }
 
 const placed = { at: 0, turn: 1, version: 1 }
@@ -43,7 +43,7 @@ test('a call has a subject and says what it is doing', () => {
 })
 
 test('the exact input is a command with its settings, or the whole JSON', () => {
-  assert.equal(exactInput('Bash', { command: 'rm x', may_delete: true }), 'rm x\nmay_delete: true')
+  assert.equal(exactInput('Bash', { command: 'rm x', timeout_seconds: 5 }), 'rm x\ntimeout_seconds: 5')
   assert.equal(exactInput('Write', { path: 'a' }), '{\n  "path": "a"\n}')
   assert.equal(exactInput('Write', '{broken'), '{broken')
 })
@@ -60,27 +60,16 @@ test('a group tells its gravest state and its whole time', () => {
   assert.equal(isOpen(calls), false)
 })
 
-test('only a command that is understood whole names its files', () => {
-  assert.deepEqual(deletedBy('rm receipts/IMG_2041.jpg receipts/IMG_2042.jpg'), ['receipts/IMG_2041.jpg', 'receipts/IMG_2042.jpg'])
-  assert.deepEqual(deletedBy(`rm -f -- "my file" 'it''s' a\\ b -x && unlink c`), ['my file', 'its', 'a b', '-x', 'c'])
-  const unsure = [
-    'rm -r folder', 'rm *.jpg', 'rm $x', 'rm `ls`', 'rm a | tee b', 'find . -delete', 'rm a; sh b.sh', 'rm "$x"', 'rm a &', 'rm {a,b}',
-    'rm ~/x', 'rm a > b', "rm 'a", 'ls', '', 'X=1 rm a', 'rm -rf .', 'rm',
-  ]
-  for (const command of unsure) assert.equal(deletedBy(command), undefined, command)
-})
-
 test('an approval asks a plain question', () => {
-  const asks = (tool: string, input: Record<string, unknown>, effects: Parameters<typeof approvalTitle>[0]['effects']) => {
-    const approval = decode<Parameters<typeof approvalTitle>[0]>(JSON.stringify({ tool, input, effects }))
+  const asks = (tool: string, input: Record<string, unknown>, effects: Parameters<typeof approvalTitle>[0]['effects'], files?: number) => {
+    const approval = decode<Parameters<typeof approvalTitle>[0] & Parameters<typeof deletionOf>[0]>(JSON.stringify({ tool, input, effects, files }))
     return approvalTitle(approval, deletionOf(approval))
   }
   const run = { type: 'run', data: 'x' } as const
   const deletes = { type: 'delete_path', data: '/work/Reports' } as const
-  assert.equal(asks('Bash', { command: 'rm a b c' }, [run, deletes]), 'Delete 3 files?')
-  assert.equal(asks('Bash', { command: 'rm a.txt' }, [run, deletes]), 'Delete a.txt?')
-  assert.equal(asks('Bash', { command: 'find . -delete' }, [run, deletes]), 'Delete files in Reports?')
-  assert.equal(asks('Bash', { command: 'rm -r .' }, [run, deletes, { type: 'delete_path', data: '/work/B' }]), 'Delete files in 2 folders?')
+  assert.equal(asks('Bash', { command: 'rm -r Reports' }, [deletes], 12), 'Delete 12 files in Reports?')
+  assert.equal(asks('Bash', { command: 'rm a.txt' }, [{ type: 'delete_path', data: '/work/a.txt' }], 1), 'Delete a.txt?')
+  assert.equal(asks('Bash', { command: 'rm -r .' }, [deletes, { type: 'delete_path', data: '/work/B' }], 7), 'Delete 7 files?')
   assert.equal(asks('Bash', { command: 'ls' }, [run]), 'Run a command?')
   assert.equal(asks('Write', {}, [{ type: 'write_path', data: '/work/Reports/report.md' }]), 'Change report.md?')
   assert.equal(asks('RequestFolder', {}, [{ type: 'read_path', data: '/home/a/Photos' }]), 'Let this task read the folder Photos?')

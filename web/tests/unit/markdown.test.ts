@@ -61,6 +61,16 @@ test('plain text is told from Markdown', () => {
   assert.deepEqual(paragraphs('One\nstill one.\n\n  \nTwo.'), ['One\nstill one.', 'Two.'])
 })
 
+test('a text that streams in is judged as if it had come at once', () => {
+  const texts = ['First line.\n1.\n\nThen #no heading and a - dash.\n#Tag\n', 'One\n--\nTwo $5 and\n6$ and $x$', 'A\n   - item\n', '    code', 'Fine & done; a@b']
+  for (const text of texts) {
+    const pieces = Array.from(text, (_, at) => text.slice(0, at + 1))
+    const grown = pieces.map((piece) => isPlain(piece))
+    const whole = pieces.map((piece) => isPlain('nothing of it') && isPlain(piece))
+    assert.deepEqual(grown, whole, text)
+  }
+})
+
 test('unknown elements and attributes do not pass', () => {
   const tree: Root = {
     type: 'root',

@@ -6,6 +6,7 @@ import { limitText, MOST, readLimit } from '../../src/features/settings/limit-te
 import {
   draftOf, requestOf, type Standing, standingOf, wrongAddress, wrongName,
 } from '../../src/features/settings/provider-facts'
+import { keptSize, quotaText, readQuota } from '../../src/features/settings/storage-text'
 import { GROUPS, sectionNamed } from '../../src/features/settings/sections'
 import { sentence } from '../../src/lib/format'
 import { allowed, checkName, copied } from '../../src/features/settings/spoken'
@@ -91,12 +92,27 @@ test('a standing permission is said in plain words for every effect', () => {
 
 test('checks and next steps read well', () => {
   assert.equal(checkName('sandbox (namespace)'), 'Sandbox: namespaces')
+  assert.equal(checkName('stronger sandbox (vm)'), 'A stronger sandbox: virtual machine')
   assert.equal(checkName('log of abcdefghij'), 'Log of task abcdefghij')
   assert.equal(checkName('something new'), 'something new')
   assert.equal(copied('run `sudo apt install bubblewrap`, then check again'), 'sudo apt install bubblewrap')
   assert.equal(copied('install it: apt install bubblewrap'), 'apt install bubblewrap')
   assert.equal(copied('set DESKHAND_HOME'), 'set DESKHAND_HOME')
   assert.equal(sentence('cannot write'), 'Cannot write')
+})
+
+test('what is kept for Undo and its limit are said and read in the same units', () => {
+  assert.equal(words.storage.meter(keptSize(1_288_490_189), keptSize(10_240 * 1024 * 1024)), '1.2 GB of 10 GB kept for Undo')
+  const sizes: [number, string][] = [[0, '0 bytes'], [1, '1 byte'], [1023, '1023 bytes'], [1024, '1 KB'], [1024 ** 2, '1 MB'], [1023.99 * 1024, '1 MB']]
+  assert.deepEqual(sizes.map(([bytes]) => keptSize(bytes)), sizes.map(([, said]) => said))
+  assert.deepEqual([quotaText(0), quotaText(10_240), quotaText(512), quotaText(100)], ['', '10', '0.5', '0.1'])
+  for (const [typed, mib] of [['', 0], [' 10 ', 10_240], ['2,5', 2560], ['0.5', 512]] as const) {
+    assert.deepEqual(readQuota(typed), { mib, wrong: undefined }, typed)
+  }
+  const { wrong } = words.storage
+  for (const [typed, said] of [['ten', wrong.number], ['-1', wrong.number], ['1e3', wrong.number], ['0', wrong.small], ['9999999999', wrong.large]] as const) {
+    assert.equal(readQuota(typed).wrong, said, typed)
+  }
 })
 
 test('every section is in the list once and is found by its name', () => {

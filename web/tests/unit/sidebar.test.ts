@@ -67,6 +67,7 @@ test('projects are named once, in order', () => {
 test('the foot says what the doctor found about the sandbox, never more', () => {
   const check = (name: string, ok: boolean): Check => ({ name, ok, detail: '' })
   assert.deepEqual(sandboxLine([check('home', true), check('sandbox (vm)', true)]), { text: 'Sandbox ready: VM', ready: true })
+  assert.deepEqual(sandboxLine([check('stronger sandbox (vm)', true), check('sandbox (namespace)', true)]), { text: 'Sandbox ready: namespace', ready: true })
   assert.deepEqual(sandboxLine([check('sandbox (namespace)', true)]), { text: 'Sandbox ready: namespace', ready: true })
   assert.deepEqual(sandboxLine([check('sandbox (vm)', false)]), { text: 'Sandbox: not ready', ready: false })
   assert.deepEqual(sandboxLine([check('home', true)]), { text: 'Sandbox: not known', ready: undefined })

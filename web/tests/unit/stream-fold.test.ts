@@ -38,7 +38,7 @@ test('the log of the first release is one conversation', () => {
   if (calls?.kind !== 'calls') return
   assert.deepEqual(calls.calls[0], {
     id: 'script_1_1', tool: 'Look', input: { path: 'a.csv' }, effects: [{ type: 'read_path', data: '/work/Reports/a.csv' }],
-    state: 'ok', output: [{ type: 'text', data: 'saw a.csv' }], live: '', ms: 0, startedAt: 1700000010000, changes: [],
+    state: 'ok', output: [{ type: 'text', data: 'saw a.csv' }], live: '', ms: 0, startedAt: 1700000010000, changes: [], moreChanges: 0,
   })
 })
 

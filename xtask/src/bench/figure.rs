@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
     Milliseconds,
+    Seconds,
+    Ticks,
     Times,
     MillisecondsPerMegabyte,
     Kilobytes,
@@ -18,6 +20,8 @@ impl Unit {
     fn symbol(self) -> &'static str {
         match self {
             Self::Milliseconds => "ms",
+            Self::Seconds => "s",
+            Self::Ticks => "ticks",
             Self::Times => "×",
             Self::MillisecondsPerMegabyte => "ms/MB",
             Self::Kilobytes => "KB",
@@ -37,6 +41,8 @@ pub(super) enum Budget {
     AtMost(f64),
     /// At most this, and at most so many times the plain loop.
     AtMostAndTimes(f64, f64),
+    /// At most so many times its peer, which is measured beside it.
+    Times(f64),
     /// At least this.
     AtLeast(f64),
 }
@@ -48,7 +54,7 @@ pub(super) struct Figure {
     pub(super) what: String,
     /// What it counts.
     pub(super) unit: Unit,
-    /// The plain loop's value, where it has one.
+    /// The value of what is measured beside it, where there is such a thing: the plain loop, or the host.
     pub(super) plain: Option<f64>,
     /// Deskhand's value.
     pub(super) ours: f64,
@@ -65,7 +71,7 @@ enum Verdict {
 }
 
 impl Figure {
-    /// Deskhand's value as a multiple of the plain loop's.
+    /// Deskhand's value as a multiple of the one beside it.
     fn ratio(&self) -> Option<f64> {
         self.plain.filter(|plain| *plain > 0.0).map(|plain| self.ours / plain)
     }
@@ -78,6 +84,11 @@ impl Figure {
             Budget::AtMostAndTimes(_, times) => match self.ratio() {
                 Some(ratio) if ratio > times => Verdict::Miss(format!("{ratio:.2} × the loop, {times} × allowed")),
                 Some(_) | None => Verdict::Ok,
+            },
+            Budget::Times(times) => match self.ratio() {
+                Some(ratio) if ratio > times => Verdict::Miss(format!("{ratio:.2} ×, {times} allowed")),
+                Some(_) => Verdict::Ok,
+                None => Verdict::Miss("it has no peer".to_owned()),
             },
             Budget::AtLeast(floor) if self.ours < floor => {
                 Verdict::Miss(format!("under by {:.0} %", (1.0 - self.ours / floor) * 100.0))
@@ -92,6 +103,7 @@ impl Figure {
             Budget::None => String::new(),
             Budget::AtMost(limit) => format!("≤ {} {symbol}", short(limit)),
             Budget::AtMostAndTimes(limit, times) => format!("≤ {} {symbol}, ≤ {times} ×", short(limit)),
+            Budget::Times(times) => format!("≤ {times} ×"),
             Budget::AtLeast(floor) => format!("≥ {} {symbol}", short(floor)),
         }
     }
@@ -152,7 +164,7 @@ fn short(value: f64) -> String {
 
 /// The table, as wide as its cells.
 pub(super) fn table(figures: &[Figure]) -> String {
-    let heading = ["what", "plain loop", "deskhand", "ratio", "budget", ""].map(str::to_owned);
+    let heading = ["what", "peer", "deskhand", "ratio", "budget", ""].map(str::to_owned);
     let rows: Vec<[String; 6]> = std::iter::once(heading).chain(figures.iter().map(Figure::cells)).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..6).map(width).collect();
@@ -181,6 +193,9 @@ mod tests {
         assert_eq!(verdict(Some(0.3), 0.4, Budget::AtMostAndTimes(0.4, 1.5)), Verdict::Ok);
         assert_eq!(verdict(Some(0.2), 0.4, Budget::AtMostAndTimes(0.4, 1.5)), miss("2.00 × the loop, 1.5 × allowed"));
         assert_eq!(verdict(Some(0.9), 0.6, Budget::AtMostAndTimes(0.4, 1.5)), miss("over by 50 %"));
+        assert_eq!(verdict(Some(2.0), 4.0, Budget::Times(2.0)), Verdict::Ok);
+        assert_eq!(verdict(Some(2.0), 5.0, Budget::Times(2.0)), miss("2.50 ×, 2 allowed"));
+        assert_eq!(verdict(None, 5.0, Budget::Times(2.0)), miss("it has no peer"));
         assert_eq!(verdict(None, 2_000.0, Budget::AtLeast(2_000.0)), Verdict::Ok);
         assert_eq!(verdict(None, 1_500.0, Budget::AtLeast(2_000.0)), miss("under by 25 %"));
         assert_eq!(verdict(None, 9.0, Budget::None), Verdict::Information);
@@ -207,9 +222,9 @@ mod tests {
         assert_eq!(
             table(&figures),
             "\
-what       plain loop  deskhand  ratio  budget
-read turn  0.24 ms     0.36 ms   1.50   ≤ 0.4 ms, ≤ 1.5 ×  ok
-binary                 25 MB            ≤ 20 MB            MISS, over by 25 %"
+what       peer     deskhand  ratio  budget
+read turn  0.24 ms  0.36 ms   1.50   ≤ 0.4 ms, ≤ 1.5 ×  ok
+binary              25 MB            ≤ 20 MB            MISS, over by 25 %"
         );
     }
 }

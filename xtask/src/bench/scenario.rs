@@ -10,12 +10,16 @@ use super::contest::{self, Performance};
 use super::desk::{Printed, World, bytes_beneath};
 use super::fake::{FakeModel, Plan, Tool};
 use super::figure::{Budget, Figure, Unit};
+use super::machine;
 use super::process::busy_time;
 use super::serve::{Daemon, crowd};
 use super::statistics::median;
 
 /// Measures something.
 type Scenario = fn(&Bench) -> Result<Vec<Figure>>;
+
+/// The one scenario without the product, the fake model and the plain loop.
+pub(super) const MACHINE: &str = "machine";
 
 /// Every scenario by name, in the order of the table.
 pub(super) const ALL: &[(&str, Scenario)] = &[
@@ -32,6 +36,7 @@ pub(super) const ALL: &[(&str, Scenario)] = &[
     ("binary", binary),
     ("idle", idle),
     ("store", store),
+    (MACHINE, machine::measure),
 ];
 
 fn start(bench: &Bench) -> Result<Vec<Figure>> {

@@ -19,7 +19,10 @@ const PLAN: &[(Floor, &[&str])] = &[
     (Floor::Words, &["event", "policy", "view"]),
     (Floor::Contracts, &["store", "model", "tool", "sandbox"]),
     (Floor::Engine, &["engine"]),
-    (Floor::Trades, &["store-disk", "model-*", "tool-*", "sandbox-*", "folder", "egress", "skills", "host", "guest"]),
+    (
+        Floor::Trades,
+        &["store-disk", "model-*", "tool-*", "sandbox-*", "folder", "share", "egress", "skills", "host", "guest"],
+    ),
     (Floor::House, &["tasks", "schedule", "api-types", "api"]),
     (Floor::Doors, &["app", "deskhand", "desktop"]),
 ];
@@ -32,6 +35,8 @@ const NEIGHBOURS: &[(&str, &str, &str)] = &[
     ("policy", "event", "decides about effects, which are words"),
     ("view", "event", "folds events"),
     ("tool-files", "folder", "files are opened only through the guard"),
+    ("share", "folder", "files are opened only through the guard, changes go into its journal"),
+    ("tool-web", "egress", "pages come only through the gate"),
     ("schedule", "tasks", "each run is a task"),
     ("api", "tasks", "commands go to live tasks"),
     ("api", "schedule", "schedules are listed and changed over HTTP"),

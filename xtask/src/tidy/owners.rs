@@ -14,6 +14,8 @@ const OWNERS: &[(&[&str], &[&str])] = &[
     (&["ignore", "globset", "grep-*"], &["folder", "tool-files"]),
     (&["lopdf", "calamine"], &["tool-files"]),
     (&["landlock", "seccompiler"], &["guest", "sandbox-bwrap"]),
+    (&["html5ever", "encoding_rs"], &["tool-web"]),
+    (&["httparse", "tokio-rustls", "rustls-platform-verifier"], &["egress", "model-http"]),
     (&["rmcp"], &["tool-mcp"]),
     (&["tokio-tungstenite"], &["tool-browser"]),
     (&["toml", "toml_edit"], &["app", "skills", "schedule"]),

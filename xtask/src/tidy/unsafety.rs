@@ -10,7 +10,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Violation> {
     for source in &tree.sources {
         for line in lines_with_unsafe(source) {
             let what = if !may_be_unsafe(&source.package) {
-                "`unsafe` is allowed only in sandbox-*, guest and host"
+                "`unsafe` is allowed only in sandbox-*, guest, host and the tests of share"
             } else if !is_explained(source, line) {
                 "`unsafe` needs a line before it that begins with `// SAFETY:` and says why it is sound"
             } else {
@@ -23,7 +23,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Violation> {
 }
 
 fn may_be_unsafe(package: &str) -> bool {
-    package.starts_with("sandbox-") || matches!(package, "guest" | "host")
+    package.starts_with("sandbox-") || matches!(package, "guest" | "host" | "share")
 }
 
 fn lines_with_unsafe(source: &Source) -> Vec<usize> {
@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(complaints("sandbox-bwrap", text), []);
         assert_eq!(complaints("guest", text), []);
         for package in ["engine", "sandbox", "tool-shell"] {
-            let expected = (4, "`unsafe` is allowed only in sandbox-*, guest and host".to_owned());
+            let expected = (4, "`unsafe` is allowed only in sandbox-*, guest, host and the tests of share".to_owned());
             assert_eq!(complaints(package, text), [expected], "{package}");
         }
     }

@@ -64,7 +64,7 @@ pub(crate) async fn grants(State(front): State<Arc<Front>>) -> Result<Json<Vec<S
     Ok(Json(standing.into_iter().map(grant).collect()))
 }
 
-/// Takes a standing permission back.
+/// Takes a standing permission back; what runs with it is cut at once.
 #[utoipa::path(
     delete, path = "/api/v1/grants/{id}", tag = "house", operation_id = "revoke_grant",
     params(("id" = String, Path, description = "The permission")),
@@ -75,14 +75,10 @@ pub(crate) async fn grants(State(front): State<Arc<Front>>) -> Result<Json<Vec<S
 )]
 pub(crate) async fn revoke(State(front): State<Arc<Front>>, OfName(id): OfName) -> Result<StatusCode, Failure> {
     let tasks = Arc::clone(&front.state.tasks);
-    blocking(move || {
-        let id = GrantId(id);
-        if !tasks.standing().list()?.iter().any(|known| known.id == id) {
-            let message = format!("there is no standing permission `{id}`");
-            return Err(Failure::new(Code::NoGrant, message, "list them first"));
-        }
-        Ok(tasks.standing().revoke(&id)?)
-    })
-    .await?;
+    let id = GrantId(id);
+    if !tasks.revoke_standing(&id).await? {
+        let message = format!("there is no standing permission `{id}`");
+        return Err(Failure::new(Code::NoGrant, message, "list them first"));
+    }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -10,7 +10,7 @@ use api_types::{
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use event::{Attachment, Command, CommandId, Event, Seq, TaskId, UndoSelection, Wish};
+use event::{Attachment, CallId, Command, CommandId, Event, Seq, TaskId, UndoSelection, Wish};
 use serde::Deserialize;
 use store::Query;
 use tasks::{AttachmentSource, FolderWish, NewTask, Tasks};
@@ -254,6 +254,8 @@ pub(crate) struct UndoQuery {
     turn: Option<u32>,
     /// Only this path, as the model knows it, or what lies beneath it.
     path: Option<String>,
+    /// Only what this call did.
+    call: Option<CallId>,
     /// Take back the last Undo instead.
     #[serde(default)]
     redo: bool,
@@ -273,7 +275,7 @@ pub(crate) async fn undo_plan(
     OfTask(task): OfTask,
     Asked(query): Asked<UndoQuery>,
 ) -> Shown<UndoPlan> {
-    let selection = UndoSelection { turn: query.turn, path: query.path, redo: query.redo };
+    let selection = UndoSelection { turn: query.turn, path: query.path, call: query.call, redo: query.redo };
     let tasks = Arc::clone(&front.state.tasks);
     let steps = blocking(move || Ok(tasks.plan_undo(task, &selection)?)).await?;
     Ok(Json(UndoPlan { steps: steps.into_iter().map(Into::into).collect() }))

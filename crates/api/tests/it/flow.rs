@@ -2,8 +2,8 @@
 
 use api::client::{Client, ClientError};
 use api_types::{
-    ApprovalWaiting, Base64, CommandAccepted, FolderRequest, ModelOffer, ProviderModels, SayRequest, StandingGrant,
-    TaskSummary, UndoPlan, UndoPlanKind, UndoPlanStep, Upload,
+    ApprovalWaiting, Base64, CommandAccepted, FolderRequest, LedgerLine, LedgerVerdict, ModelOffer, ProviderModels,
+    SayRequest, StandingGrant, TaskSummary, UndoPlan, UndoPlanKind, UndoPlanStep, Upload,
 };
 use event::{
     Access, Answer, Attachment, Command, CommandId, Effect, Ending, Fact, Folder, ModelRef, Outcome, QuestionAnswer,
@@ -226,9 +226,34 @@ async fn an_undo_is_planned() {
     assert_eq!(house.client.undo_plan(task, &all).await.unwrap(), step("/outputs", folder, "turn None"));
     let some = UndoSelection { turn: Some(3), path: Some("/work/a b&c=d".to_owned()), ..all.clone() };
     assert_eq!(house.client.undo_plan(task, &some).await.unwrap(), step("/work/a b&c=d", content, "turn Some(3)"));
+    let one = UndoSelection { turn: Some(3), call: Some("c 1".into()), ..all.clone() };
+    assert_eq!(house.client.undo_plan(task, &one).await.unwrap().steps[0].action, "turn Some(3) of call c 1");
     let none = UndoSelection { turn: Some(99), ..all };
     let refused = house.client.undo_plan(task, &none).await.unwrap_err();
     assert_eq!(refused.to_string(), "there is no turn 99");
+}
+
+#[tokio::test]
+async fn the_ledger_gives_its_latest_lines() {
+    let house = House::open().await;
+    let task = house.begin("hello").await;
+    house.until(task, turn_ended).await;
+    assert_eq!(house.client.ledger(task, 10).await.unwrap(), []);
+    let line = |number: i64| LedgerLine {
+        at: event::Timestamp(number),
+        host: format!("{number}.example.org"),
+        port: 443,
+        verdict: LedgerVerdict::Allowed,
+        rule: "listed".to_owned(),
+        bytes_up: 1,
+        bytes_down: 2,
+        call: "c1".into(),
+    };
+    let lines: Vec<LedgerLine> = (0..1_200).map(line).collect();
+    let text: String = lines.iter().map(|line| serde_json::to_string(line).unwrap() + "\n").collect();
+    std::fs::write(house.tasks.desk(task).unwrap().ledger, text).unwrap();
+    assert_eq!(house.client.ledger(task, 2).await.unwrap(), lines[1_198..]);
+    assert_eq!(house.client.ledger(task, usize::MAX).await.unwrap(), lines);
 }
 
 fn name_of(fact: &Fact) -> String {

@@ -230,7 +230,8 @@ impl Undo for NoJournal {
         }
         let path = selection.path.clone().unwrap_or_else(|| desk.start.clone());
         let kind = if selection.turn.is_some() { UndoKind::Restore { bytes: 7 } } else { UndoKind::RemoveFolder };
-        Ok(vec![UndoStep { path, kind, action: format!("turn {:?}", selection.turn), conflict: None }])
+        let call = selection.call.as_ref().map(|call| format!(" of call {call}")).unwrap_or_default();
+        Ok(vec![UndoStep { path, kind, action: format!("turn {:?}{call}", selection.turn), conflict: None }])
     }
 
     fn apply(&self, _desk: &Desk, _selection: &UndoSelection) -> Result<Vec<Change>, Refusal> {

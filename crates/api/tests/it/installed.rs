@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex};
 
 use api::Installation;
 use api_types::{
-    Check, KeyPlace, ProviderDialect, ProviderOrigin, ProviderRequest, ProviderState, ProviderTest, Reveal, Settings,
-    SettingsChange,
+    Check, JournalFreed, JournalTask, JournalUsage, KeyPlace, NetworkSettings, ProviderDialect, ProviderOrigin,
+    ProviderRequest, ProviderState, ProviderTest, Reveal, Settings, SettingsChange,
 };
 use event::{CommandId, Limits, Mode, ModelRef, TaskId};
 use futures_util::future::{BoxFuture, ready};
-use tasks::{NewTask, Tasks};
+use tasks::{NewTask, TaskError, Tasks};
 use tool::{Desk, Refusal};
 
 pub(crate) struct Installed {
@@ -34,6 +34,8 @@ impl Installed {
             providers: vec![provider("script", ProviderOrigin::Known)],
             key_place: KeyPlace::EncryptedFile,
             prices: Vec::new(),
+            network: NetworkSettings::default(),
+            journal_quota_mib: 10,
         };
         Self { tasks, settings: Mutex::new(settings), keys: Mutex::default(), shown: Mutex::default() }
     }
@@ -71,6 +73,11 @@ impl Installation for Installed {
             return Box::pin(ready(Err(refusal("there is no provider `nobody`"))));
         }
         settings.default_mode = change.default_mode.unwrap_or(settings.default_mode);
+        settings.journal_quota_mib = change.journal_quota_mib.unwrap_or(settings.journal_quota_mib);
+        if let Some(network) = change.network {
+            settings.network.allow = network.allow.unwrap_or(settings.network.allow);
+            settings.network.hosts.extend(network.add_hosts);
+        }
         if let Some(instructions) = change.instructions {
             settings.instructions = instructions;
         }
@@ -101,6 +108,18 @@ impl Installation for Installed {
     fn try_provider(&self, name: String, _provider: ProviderRequest) -> BoxFuture<'_, ProviderTest> {
         let detail = format!("nobody answers for `{name}`");
         Box::pin(ready(ProviderTest { ok: false, detail, hint: Some("start it".to_owned()), models: Vec::new() }))
+    }
+
+    fn journal(&self) -> BoxFuture<'_, Result<JournalUsage, TaskError>> {
+        let quota_bytes = Some(self.settings.lock().unwrap().journal_quota_mib << 20);
+        let tasks = self.tasks.parts().store.tasks().unwrap().into_iter();
+        let tasks = tasks.map(|task| JournalTask { task, title: None, bytes: 7, oldest: None }).collect();
+        Box::pin(ready(Ok(JournalUsage { bytes: 7, quota_bytes, tasks })))
+    }
+
+    fn empty_journal(&self, task: TaskId) -> BoxFuture<'_, Result<JournalFreed, TaskError>> {
+        let opened = self.tasks.parts().store.open(task);
+        Box::pin(ready(opened.map(|_lease| JournalFreed { objects: 1, bytes: 7 }).map_err(TaskError::from)))
     }
 
     fn example(&self) -> BoxFuture<'_, Result<TaskId, Refusal>> {

@@ -1,6 +1,6 @@
 //! Setting the installation up through the API: settings, providers, the example, showing files on the desktop.
 
-use api_types::{ProviderRequest, ProviderTest, Reveal, Settings, TaskCreatedResponse};
+use api_types::{JournalFreed, JournalUsage, ProviderRequest, ProviderTest, Reveal, Settings, TaskCreatedResponse};
 use event::Mode;
 
 use crate::house::{House, TOKEN, new_task, turn_ended};
@@ -115,4 +115,34 @@ async fn a_file_is_shown_on_the_desktop() {
     let unknown = ask(&house, "POST", "/tasks/0000000000/reveal", r#"{"path":"/outputs/x","how":"open"}"#).await;
     assert_eq!(unknown.code(), "no_task");
     assert_eq!(ask(&house, "POST", &at, r#"{"path":"/outputs/x","how":"print"}"#).await.code(), "bad_request");
+}
+
+#[tokio::test]
+async fn the_network_and_the_quota_change_with_the_settings() {
+    let house = House::open().await;
+    let body = r#"{"network":{"allow":"registries","add_hosts":["a.org"]},"journal_quota_mib":3}"#;
+    let answer = ask(&house, "PATCH", "/settings", body).await;
+    let network = &answer.json()["network"];
+    assert_eq!((answer.status, &network["allow"], &network["hosts"][0]), (200, &"registries".into(), &"a.org".into()));
+    assert_eq!(answer.json()["journal_quota_mib"], 3);
+    for wrong in [r#"{"network":{"allow":"some"}}"#, r#"{"network":{"add_hosts":"a"}}"#, r#"{"journal_quota_mib":-1}"#]
+    {
+        assert_eq!(ask(&house, "PATCH", "/settings", wrong).await.code(), "bad_request", "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn a_journal_is_measured_and_emptied_but_not_while_its_task_is_at_work() {
+    let house = House::open().await;
+    let task = house.begin("question").await;
+    house.until(task, |fact| matches!(fact, event::Fact::QuestionAsked { .. })).await;
+    let at = format!("/tasks/{task}/journal");
+    let busy = ask(&house, "DELETE", &at, "").await;
+    assert_eq!((busy.status, busy.code().as_str()), (423, "task_busy"));
+    let usage: JournalUsage = read(&ask(&house, "GET", "/journal", "").await);
+    assert_eq!((usage.bytes, usage.quota_bytes, usage.tasks[0].task), (7, Some(10 << 20), task));
+    house.tasks.close().await;
+    let freed: JournalFreed = read(&ask(&house, "DELETE", &at, "").await);
+    assert_eq!(freed, JournalFreed { objects: 1, bytes: 7 });
+    assert_eq!(ask(&house, "DELETE", "/tasks/0000000000/journal", "").await.code(), "no_task");
 }

@@ -103,12 +103,6 @@ fn models_that_cannot_be_had() {
                 "`anthropic` cannot be used: ANTHROPIC_API_KEY is not set",
                 key,
             ),
-            (
-                &["run", "go", "--model", "anthropic/large", "--tier", "vm"],
-                1,
-                "the tier `vm` is not available in this version",
-                "use --tier namespace, or leave --tier out",
-            ),
         ],
     );
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use event::{Fact, Outcome};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, outcomes};
+use crate::stage::{Stage, machine, outcomes};
 
 /// Report units: factor for rain, its digits and name; slope and offset for temperatures and their name.
 struct Units {
@@ -112,6 +112,18 @@ fn check_outputs(outputs: &Path, units: &Units) {
         std::fs::read_dir(outputs).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     assert_eq!(names, ["chart.svg", "report.md", "summary.csv"]);
+}
+
+#[test]
+fn the_example_hands_over_the_same_in_a_machine() {
+    let Some(stage) = machine() else { return };
+    let (folder, script) = stage.example();
+    let job = ["run", "Weather report", "--script", &script, "--folder", &folder, "--mode", "auto", "--tier", "vm"];
+    stage.run(&job).exits(4);
+    let answer = stage.run(&["answer", &stage.task(), "1"]).exits(0);
+    assert!(answer.stdout.contains("Done · 5 of 5 · "), "{}", answer.stdout);
+    check_outputs(&stage.task_folder().join("outputs"), &METRIC);
+    assert_eq!(stage.show(&stage.task())["tier"], "vm");
 }
 
 /// Starts the example, which waits at its question.

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "tests that count say how far they came")]
 
 mod archive;
+mod asking;
 mod complaints;
 mod crash;
 mod daemon;
@@ -10,7 +11,11 @@ mod damage;
 mod disks;
 mod example;
 mod exits;
+mod gate;
+mod journal;
 mod json;
+mod ledger;
+mod messy;
 mod ordinary;
 mod processes;
 mod providers;
@@ -20,3 +25,4 @@ mod sweep;
 mod undo;
 mod window;
 mod without_sandbox;
+mod write_through;

@@ -15,6 +15,19 @@ pub(crate) fn example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/weather-report").canonicalize().unwrap()
 }
 
+/// An empty installation with the image of a virtual machine; none, said aloud, where `cargo xtask vm-image` made none.
+pub(crate) fn machine() -> Option<Stage> {
+    let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/vm");
+    let Ok(image) = image.canonicalize().and_then(|image| image.join("initrd").metadata().map(|_| image)) else {
+        println!("skipped: run cargo xtask vm-image");
+        return None;
+    };
+    let stage = Stage::new();
+    let settings = "emulate = true\nmemory_mib = 384\ncpus = 1\n";
+    stage.world.configure(&format!("[machine]\nimage = \"{}\"\n{settings}", image.display())).unwrap();
+    Some(stage)
+}
+
 /// An empty installation, and how the binary is started in it.
 pub(crate) struct Stage {
     pub(crate) world: World,

@@ -149,3 +149,22 @@ replies:
     let expected = [("notes.txt".to_owned(), b"one\n".to_vec())];
     assert_eq!(stage.world.tree("work").unwrap(), expected.into());
 }
+
+#[test]
+fn one_call_is_undone_and_nothing_else() {
+    let stage = Stage::new();
+    let (task, before, _, after) = changed(&stage);
+    let mut expected = after;
+    expected.insert("deep/list.csv".to_owned(), before["deep/list.csv"].clone());
+    let about = |event: &event::Event| match &event.fact {
+        event::Fact::FilesChanged { call: Some(call), changes, .. } if changes[0].path.ends_with("list.csv") => {
+            Some(call.to_string())
+        }
+        _ => None,
+    };
+    let call = stage.log().iter().find_map(about).unwrap();
+    stage.run(&["undo", &task, "--call", &call]).exits(0);
+    assert_eq!(stage.world.tree("work").unwrap(), expected);
+    let nothing = stage.run(&["undo", &task, "--call", "nobody"]).exits(0);
+    assert_eq!(nothing.stdout, "nothing to undo\n");
+}

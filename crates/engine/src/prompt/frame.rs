@@ -132,9 +132,10 @@ pub(crate) fn mode_set(mode: Mode) -> String {
     format!("[The user changed the mode: Deskhand now {text}.]")
 }
 
-pub(crate) fn undone(changes: &[Change]) -> String {
+/// An Undo; `left_out` more changes than these were made by it.
+pub(crate) fn undone(changes: &[Change], left_out: u64) -> String {
     let paths: Vec<String> = changes.iter().take(20).map(|change| plain(&change.path)).collect();
-    let more = changes.len().saturating_sub(paths.len());
+    let more = changes.len().saturating_sub(paths.len()) as u64 + left_out;
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     format!("[The user undid changes to {}{more}. Read a file again before you change it.]", paths.join(", "))
 }

@@ -2,20 +2,26 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use event::{CallId, Change, Fact, Outcome, Part, UndoSelection};
+use event::{CallId, Change, Consent, Fact, Inquiry, Outcome, Part, UndoSelection};
 use futures_util::future::BoxFuture;
 use store::{StoreError, TaskLog};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tool::{Call, Desk, Progress, Report, Tool, Undo};
+
+use super::asks::{Asks, Waits};
+use super::sleep_until;
 
 /// Live output that may wait to be shown; more is dropped, because the result says it again.
 const OUTPUT_QUEUE: usize = 256;
 /// Facts a call may have waiting; a call has a handful in all, so this is never full.
 const FACT_QUEUE: usize = 64;
+/// Inquiries that may wait to be looked at; a call that asks more waits.
+const ASK_QUEUE: usize = 64;
 /// How long a cancelled call may take to end by itself.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -25,6 +31,10 @@ pub(super) enum Job {
     Output { call: CallId, text: String },
     /// A fact to store now.
     Fact(Fact),
+    /// A running call asks whether it may do something.
+    Asked { call: CallId, inquiry: Inquiry, answer: oneshot::Sender<Consent> },
+    /// An inquiry has waited long enough.
+    AskDue,
     /// A call ended.
     Done { call: CallId, report: Report, ms: u64, outside: bool },
     /// An Undo ended.
@@ -46,12 +56,17 @@ pub(super) struct Calls {
     output: mpsc::Receiver<Job>,
     facts_in: mpsc::Sender<Job>,
     facts: mpsc::Receiver<Job>,
+    asked_in: mpsc::Sender<Job>,
+    asked: mpsc::Receiver<Job>,
+    /// What running calls wait for.
+    pub(super) asks: Asks,
 }
 
 impl Default for Calls {
     fn default() -> Self {
         let (output_in, output) = mpsc::channel(OUTPUT_QUEUE);
         let (facts_in, facts) = mpsc::channel(FACT_QUEUE);
+        let (asked_in, asked) = mpsc::channel(ASK_QUEUE);
         Self {
             jobs: JoinSet::new(),
             stops: HashMap::new(),
@@ -63,6 +78,9 @@ impl Default for Calls {
             output,
             facts_in,
             facts,
+            asked_in,
+            asked,
+            asks: Asks::default(),
         }
     }
 }
@@ -78,8 +96,14 @@ impl Calls {
     ) {
         let stop = CancellationToken::new();
         self.stops.insert(call.id.clone(), stop.clone());
-        let progress =
-            Arc::new(Told { call: call.id.clone(), output: self.output_in.clone(), facts: self.facts_in.clone() });
+        let waits = Arc::new(Waits::default());
+        let progress = Arc::new(Told {
+            call: call.id.clone(),
+            output: self.output_in.clone(),
+            facts: self.facts_in.clone(),
+            asked: self.asked_in.clone(),
+            waits: Arc::clone(&waits),
+        });
         let running = call.id.clone();
         let job = self.jobs.spawn(async move {
             let id = call.id.clone();
@@ -97,7 +121,7 @@ impl Calls {
                 () = overdue(&stop) => abandoned(),
             };
             store::fail_point("engine.tool.ran");
-            let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let ms = u64::try_from(begun.elapsed().saturating_sub(waits.total()).as_millis()).unwrap_or(u64::MAX);
             Job::Done { call: id, report, ms, outside }
         });
         self.running.insert(job.id(), running);
@@ -124,11 +148,17 @@ impl Calls {
         true
     }
 
-    /// Asks a call to end.
+    /// Asks a call to end, and refuses what it waits for.
     pub(super) fn cancel(&mut self, call: &CallId) {
+        self.asks.drop_call(call);
         if let Some(stop) = self.stops.get(call) {
             stop.cancel();
         }
+    }
+
+    /// Whether a call was asked to end.
+    pub(super) fn is_cancelled(&self, call: &CallId) -> bool {
+        self.stops.get(call).is_some_and(CancellationToken::is_cancelled)
     }
 
     /// What a job has to say next; for ever waiting where there is none. Facts come before the end of their call.
@@ -137,8 +167,10 @@ impl Calls {
             let job = tokio::select! {
                 biased;
                 Some(fact) = self.facts.recv() => return fact,
+                Some(asked) = self.asked.recv() => return asked,
                 Some(output) = self.output.recv() => return output,
                 Some(done) = self.jobs.join_next_with_id(), if !self.jobs.is_empty() => done,
+                () = sleep_until(self.asks.due()) => return Job::AskDue,
             };
             match job {
                 Ok((id, mut job)) => {
@@ -166,6 +198,10 @@ impl Calls {
         for stop in self.stops.values() {
             stop.cancel();
         }
+        // Nobody hears an inquiry any more: those that wait and those that come are refused.
+        self.asks = Asks::default();
+        self.asked.close();
+        while self.asked.try_recv().is_ok() {}
         let ended = async { while self.jobs.join_next().await.is_some() {} };
         if tokio::time::timeout(GRACE, ended).await.is_err() {
             self.jobs.shutdown().await;
@@ -182,7 +218,7 @@ impl Calls {
                 *again = std::mem::take(&mut self.sync_again);
             }
             Job::Undone(_) => self.undoing = None,
-            Job::Output { .. } | Job::Fact(_) => {}
+            Job::Output { .. } | Job::Fact(_) | Job::Asked { .. } | Job::AskDue => {}
         }
     }
 }
@@ -205,6 +241,8 @@ struct Told {
     call: CallId,
     output: mpsc::Sender<Job>,
     facts: mpsc::Sender<Job>,
+    asked: mpsc::Sender<Job>,
+    waits: Arc<Waits>,
 }
 
 impl Progress for Told {
@@ -215,5 +253,18 @@ impl Progress for Told {
 
     fn fact(&self, fact: Fact) {
         let _full = self.facts.try_send(Job::Fact(fact));
+    }
+
+    fn ask(&self, inquiry: Inquiry) -> BoxFuture<'static, Consent> {
+        let (answer, answered) = oneshot::channel();
+        let job = Job::Asked { call: self.call.clone(), inquiry, answer };
+        let (asked, waits) = (self.asked.clone(), Arc::clone(&self.waits));
+        Box::pin(async move {
+            let _waiting = waits.begin();
+            // Where nobody hears it, the sender of the answer is dropped with it.
+            let _unheard = asked.send(job).await;
+            let ended = || Consent::Refused { why: "the call was ended before anybody answered".to_owned() };
+            answered.await.unwrap_or_else(|_| ended())
+        })
     }
 }

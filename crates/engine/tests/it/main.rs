@@ -10,5 +10,6 @@
 mod crash;
 mod flow;
 mod golden;
+mod inquiries;
 mod keeping;
 mod world;

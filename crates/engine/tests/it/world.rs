@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use engine::{Clock, Ended, Handle, Parts, SendError};
 use event::{
-    Access, Actor, Change, Command, CommandId, Delta, Digest, Effect, Event, Fact, Folder, Json, Limits, Mode,
-    ModelRef, Outcome, Part, Seq, TaskId, Timestamp, UndoSelection, Wish,
+    Access, Actor, Change, Command, CommandId, Consent, Delta, Digest, Effect, Event, Fact, Folder, Inquiry, Json,
+    Limits, Mode, ModelRef, Outcome, Part, Seq, TaskId, Timestamp, UndoSelection, Wish,
 };
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
@@ -75,7 +75,8 @@ pub(crate) struct Watched {
 }
 
 /// A tool whose behaviour follows from its name: `Look` reads, `Change` writes to `path`, `Slow` waits to be let go,
-/// `Break` panics, `Delete` deletes, `Gone` reports that it cannot be used.
+/// `Break` panics, `Delete` deletes, `Gone` reports that it cannot be used, `Curious` asks for each of its `asks` at
+/// once while it runs.
 struct Toy {
     spec: ToolSpec,
     watched: Arc<Watched>,
@@ -111,7 +112,7 @@ impl Tool for Toy {
         Ok(Preview::Effects(vec![match self.spec.name {
             "Change" => Effect::WritePath(path),
             "Delete" => Effect::DeletePath(path),
-            "Slow" | "Gone" => Effect::Run(path),
+            "Slow" | "Gone" | "Curious" => Effect::Run(path),
             _ => Effect::ReadPath(path),
         }]))
     }
@@ -133,6 +134,7 @@ impl Tool for Toy {
             tokio::task::yield_now().await;
             let report = match self.spec.name {
                 "Break" => panic!("a toy breaks"),
+                "Curious" => curious(&call, &progress).await,
                 "Slow" => {
                     progress.output("working");
                     tokio::select! {
@@ -160,6 +162,7 @@ impl Tool for Toy {
                         after: None,
                         entry: None,
                     }],
+                    more: 0,
                     undo: false,
                 }),
                 _ => Report::ok(format!("saw {path}")),
@@ -174,6 +177,29 @@ impl Tool for Toy {
         self.watched.left.fetch_add(1, Ordering::SeqCst);
         Box::pin(std::future::ready(()))
     }
+}
+
+/// Asks for all of `asks` side by side, then for all of `then`; a path is to be deleted, anything else is a host.
+async fn curious(call: &Call, progress: &Arc<dyn Progress>) -> Report {
+    let input: serde_json::Value = call.input.decode().unwrap();
+    let mut lines = Vec::new();
+    for round in ["asks", "then"] {
+        let asks: Vec<String> = serde_json::from_value(input[round].clone()).unwrap_or_default();
+        let inquiries = asks.iter().map(|ask| match ask.strip_prefix('/') {
+            Some(_) => Inquiry {
+                effects: vec![Effect::DeletePath(ask.clone())],
+                reason: format!("delete 12 files in `{ask}`"),
+                files: Some(12),
+            },
+            None => Inquiry { effects: vec![Effect::Connect(ask.clone())], reason: String::new(), files: None },
+        });
+        let answers = futures_util::future::join_all(inquiries.map(|inquiry| progress.ask(inquiry))).await;
+        lines.extend(asks.iter().zip(answers).map(|(ask, answer)| match answer {
+            Consent::Given => format!("{ask}: given"),
+            Consent::Refused { why } => format!("{ask}: {why}"),
+        }));
+    }
+    Report::ok(lines.join("\n"))
 }
 
 struct OpenGate(Arc<Watched>);
@@ -308,6 +334,7 @@ impl World {
             ("Change", Reach::Changes),
             ("Delete", Reach::Changes),
             ("DeleteAll", Reach::Changes),
+            ("Curious", Reach::Changes),
             ("Gone", Reach::Changes),
             ("Slow", Reach::Changes),
         ] {

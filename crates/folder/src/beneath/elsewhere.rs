@@ -35,37 +35,49 @@ pub(crate) fn open_any(_at: &Handle, _path: &Path) -> io::Result<File> {
 }
 
 /// Refuses.
-pub(crate) fn create_new(_at: &Handle, _name: &str, _mode: u32) -> io::Result<File> {
+pub(crate) fn create_new(_at: &Handle, _name: &(impl AsRef<OsStr> + ?Sized), _mode: u32) -> io::Result<File> {
     refused()
 }
 
 /// Refuses.
-pub(crate) fn make_directory(_at: &Handle, _name: &str, _mode: u32) -> io::Result<()> {
+pub(crate) fn make_directory(_at: &Handle, _name: &(impl AsRef<OsStr> + ?Sized), _mode: u32) -> io::Result<()> {
     refused()
 }
 
 /// Refuses.
-pub(crate) fn unlink(_at: &Handle, _name: &str) -> io::Result<()> {
+pub(crate) fn unlink(_at: &Handle, _name: &(impl AsRef<OsStr> + ?Sized)) -> io::Result<()> {
     refused()
 }
 
 /// Refuses.
-pub(crate) fn remove_directory(_at: &Handle, _name: &str) -> io::Result<()> {
+pub(crate) fn remove_directory(_at: &Handle, _name: &(impl AsRef<OsStr> + ?Sized)) -> io::Result<()> {
     refused()
 }
 
 /// Refuses.
-pub(crate) fn rename_over(_at: &Handle, _from: &str, _to: &str) -> io::Result<()> {
+pub(crate) fn rename_over(
+    _at: &Handle,
+    _from: &(impl AsRef<OsStr> + ?Sized),
+    _to: &(impl AsRef<OsStr> + ?Sized),
+) -> io::Result<()> {
     refused()
 }
 
 /// Refuses.
-pub(crate) fn rename_new(_at: &Handle, _from: &str, _to: &str) -> io::Result<()> {
+pub(crate) fn rename_new(
+    _at: &Handle,
+    _from: &(impl AsRef<OsStr> + ?Sized),
+    _to: &(impl AsRef<OsStr> + ?Sized),
+) -> io::Result<()> {
     refused()
 }
 
 /// Refuses.
-pub(crate) fn exchange(_at: &Handle, _one: &str, _other: &str) -> io::Result<()> {
+pub(crate) fn exchange(
+    _at: &Handle,
+    _one: &(impl AsRef<OsStr> + ?Sized),
+    _other: &(impl AsRef<OsStr> + ?Sized),
+) -> io::Result<()> {
     refused()
 }
 
@@ -120,4 +132,39 @@ pub(crate) fn is_escape_error(_error: &io::Error) -> bool {
 /// Never: nothing was opened.
 pub(crate) fn is_special_error(_error: &io::Error) -> bool {
     false
+}
+
+/// Refuses.
+pub(crate) fn open_place(_at: &Handle, _path: &Path) -> io::Result<Handle> {
+    refused()
+}
+
+/// Refuses.
+pub(crate) fn link_target(_link: &Handle) -> io::Result<OsString> {
+    refused()
+}
+
+/// Refuses.
+pub(crate) fn make_link(_target: &OsStr, _at: &Handle, _name: &OsStr) -> io::Result<()> {
+    refused()
+}
+
+/// Refuses.
+pub(crate) fn set_mode(_place: &Handle, _mode: u32) -> io::Result<()> {
+    refused()
+}
+
+/// Refuses.
+pub(crate) fn set_place_mtime(_place: &Handle, _mtime_ns: i64) -> io::Result<()> {
+    refused()
+}
+
+/// Refuses.
+pub fn identity_of<T>(_file: &T) -> io::Result<crate::Identity> {
+    refused()
+}
+
+/// Refuses.
+pub(crate) fn sync_file_system<T>(_file: &T) -> io::Result<()> {
+    refused()
 }

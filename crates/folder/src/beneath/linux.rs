@@ -43,13 +43,19 @@ fn open(
     }
 }
 
+/// Opens a path beneath a handle, with these flags. No symbolic link on the way is followed, and nothing outside is
+/// reached. With `PATH` and `NOFOLLOW` a link at the end is opened itself.
+pub fn open_beneath(at: &impl std::os::fd::AsFd, path: &Path, flags: OFlags, mode: u32) -> io::Result<OwnedFd> {
+    open(at, path, flags, mode, BENEATH)
+}
+
 /// Opens a granted folder by its canonical path; a symbolic link anywhere in it fails.
-pub(crate) fn open_granted(path: &Path) -> io::Result<Handle> {
+pub fn open_granted(path: &Path) -> io::Result<Handle> {
     open(&fs::CWD, path, OFlags::PATH | OFlags::DIRECTORY, 0, NO_LINKS)
 }
 
 /// Opens a directory of the task itself.
-pub(crate) fn open_own(path: &Path) -> io::Result<Handle> {
+pub fn open_own(path: &Path) -> io::Result<Handle> {
     open(&fs::CWD, path, OFlags::PATH | OFlags::DIRECTORY, 0, ResolveFlags::NO_MAGICLINKS)
 }
 
@@ -65,40 +71,52 @@ pub(crate) fn open_any(at: &Handle, path: &Path) -> io::Result<File> {
 }
 
 /// Makes a file that must not exist yet and opens it for reading and writing.
-pub(crate) fn create_new(at: &Handle, name: &str, mode: u32) -> io::Result<File> {
+pub(crate) fn create_new(at: &Handle, name: &(impl AsRef<OsStr> + ?Sized), mode: u32) -> io::Result<File> {
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
     open(at, Path::new(name), flags, mode, BENEATH).map(File::from)
 }
 
 /// Makes a directory.
-pub(crate) fn make_directory(at: &Handle, name: &str, mode: u32) -> io::Result<()> {
-    Ok(fs::mkdirat(at, name, Mode::from_raw_mode(mode))?)
+pub(crate) fn make_directory(at: &Handle, name: &(impl AsRef<OsStr> + ?Sized), mode: u32) -> io::Result<()> {
+    Ok(fs::mkdirat(at, name.as_ref(), Mode::from_raw_mode(mode))?)
 }
 
 /// Removes a file's name.
-pub(crate) fn unlink(at: &Handle, name: &str) -> io::Result<()> {
-    Ok(fs::unlinkat(at, name, AtFlags::empty())?)
+pub(crate) fn unlink(at: &Handle, name: &(impl AsRef<OsStr> + ?Sized)) -> io::Result<()> {
+    Ok(fs::unlinkat(at, name.as_ref(), AtFlags::empty())?)
 }
 
 /// Removes an empty directory.
-pub(crate) fn remove_directory(at: &Handle, name: &str) -> io::Result<()> {
-    Ok(fs::unlinkat(at, name, AtFlags::REMOVEDIR)?)
+pub(crate) fn remove_directory(at: &Handle, name: &(impl AsRef<OsStr> + ?Sized)) -> io::Result<()> {
+    Ok(fs::unlinkat(at, name.as_ref(), AtFlags::REMOVEDIR)?)
 }
 
 /// Renames within a directory, over whatever is there.
-pub(crate) fn rename_over(at: &Handle, from: &str, to: &str) -> io::Result<()> {
-    Ok(fs::renameat(at, from, at, to)?)
+pub(crate) fn rename_over(
+    at: &Handle,
+    from: &(impl AsRef<OsStr> + ?Sized),
+    to: &(impl AsRef<OsStr> + ?Sized),
+) -> io::Result<()> {
+    Ok(fs::renameat(at, from.as_ref(), at, to.as_ref())?)
 }
 
 /// Renames within a directory to a name that must be free. [`io::ErrorKind::InvalidInput`] where the file system
 /// cannot.
-pub(crate) fn rename_new(at: &Handle, from: &str, to: &str) -> io::Result<()> {
-    Ok(fs::renameat_with(at, from, at, to, RenameFlags::NOREPLACE)?)
+pub(crate) fn rename_new(
+    at: &Handle,
+    from: &(impl AsRef<OsStr> + ?Sized),
+    to: &(impl AsRef<OsStr> + ?Sized),
+) -> io::Result<()> {
+    Ok(fs::renameat_with(at, from.as_ref(), at, to.as_ref(), RenameFlags::NOREPLACE)?)
 }
 
 /// Exchanges two names of a directory. [`io::ErrorKind::InvalidInput`] where the file system cannot.
-pub(crate) fn exchange(at: &Handle, one: &str, other: &str) -> io::Result<()> {
-    Ok(fs::renameat_with(at, one, at, other, RenameFlags::EXCHANGE)?)
+pub(crate) fn exchange(
+    at: &Handle,
+    one: &(impl AsRef<OsStr> + ?Sized),
+    other: &(impl AsRef<OsStr> + ?Sized),
+) -> io::Result<()> {
+    Ok(fs::renameat_with(at, one.as_ref(), at, other.as_ref(), RenameFlags::EXCHANGE)?)
 }
 
 /// Waits until the names of a directory are on the disk. File systems that cannot are taken as they are.
@@ -185,7 +203,7 @@ pub(crate) fn set_mtime(file: &File, mtime_ns: i64) -> io::Result<()> {
 }
 
 /// Shares the content of one file with another without copying; fails where the file system cannot.
-pub(crate) fn clone_content(from: &File, into: &File) -> io::Result<()> {
+pub fn clone_content(from: &File, into: &File) -> io::Result<()> {
     Ok(fs::ioctl_ficlone(into, from)?)
 }
 

@@ -1,6 +1,6 @@
 //! What the journal says: states, intents, entries, and the lines they are stored in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use event::{CallId, Digest};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub struct Author {
 }
 
 /// The state of a path, with all that Undo gives back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum State {
     /// There is nothing of that name.
@@ -39,6 +39,14 @@ pub enum State {
     Directory {
         /// Permission bits.
         mode: u32,
+        /// Last change of its names: nanoseconds since 1970-01-01 00:00 UTC; none where that was not asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mtime_ns: Option<i64>,
+    },
+    /// A symbolic link.
+    Link {
+        /// What it points to, as text; bytes that are not UTF-8 are kept by [`crate::text_of`].
+        target: String,
     },
 }
 
@@ -49,8 +57,41 @@ impl State {
             Self::Absent => Mark::Absent,
             Self::File { digest, .. } => Mark::File(*digest),
             Self::Directory { .. } => Mark::Directory,
+            Self::Link { target } => Mark::Link(Digest::of(target.as_bytes())),
         }
     }
+
+    /// Permission bits and time, where it has any.
+    pub fn look(&self) -> Option<Look> {
+        match self {
+            Self::File { mode, mtime_ns, .. } => Some(Look { mode: *mode, mtime_ns: Some(*mtime_ns) }),
+            Self::Directory { mode, mtime_ns } => Some(Look { mode: *mode, mtime_ns: *mtime_ns }),
+            Self::Absent | Self::Link { .. } => None,
+        }
+    }
+}
+
+/// What a file or directory shows besides its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// Permission bits.
+    pub mode: u32,
+    /// Last change: nanoseconds since 1970-01-01 00:00 UTC; none where that was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mtime_ns: Option<i64>,
+}
+
+/// Which file, directory or link this is, whatever its name. A number is used again after a deletion, so the time of
+/// birth belongs to it where the file system knows one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Identity {
+    /// The file system it is on.
+    pub device: u64,
+    /// Its number there.
+    pub inode: u64,
+    /// When it was made: nanoseconds since 1970-01-01 00:00 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub born_ns: Option<i64>,
 }
 
 /// The state of a path as far as it is compared: a file is its content.
@@ -63,13 +104,15 @@ pub enum Mark {
     File(Digest),
     /// A directory.
     Directory,
+    /// A symbolic link with this target, as [`State::Link`] holds it.
+    Link(Digest),
 }
 
 impl Mark {
-    /// The content's digest, where it is a file.
+    /// The content's digest, where it is a file; that of the target, where it is a link.
     pub fn digest(self) -> Option<Digest> {
         match self {
-            Self::File(digest) => Some(digest),
+            Self::File(digest) | Self::Link(digest) => Some(digest),
             Self::Absent | Self::Directory => None,
         }
     }
@@ -102,6 +145,31 @@ pub struct Entry {
     pub intent: Intent,
     /// What was there afterwards; none where the line that says so is missing because of a crash.
     pub after: Option<Mark>,
+    /// Permission bits and time there were afterwards, where they were asked.
+    pub look: Option<Look>,
+    /// Which file it is that the task made or goes on changing; none where it is not the task's own.
+    pub identity: Option<Identity>,
+}
+
+/// How a change ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ending {
+    /// What is there now.
+    pub after: Mark,
+    /// Permission bits and time, where they were asked. With them an edit of mode or time by the user is noticed.
+    pub look: Option<Look>,
+    /// Which file it is, where the task made it; none where it is the user's, such as a file that was only renamed.
+    pub identity: Option<Identity>,
+}
+
+/// Why old content is not there any more although nothing was damaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Given {
+    /// To stay within the quota.
+    Quota,
+    /// The user emptied the journal.
+    User,
 }
 
 /// A line of `entries.jsonl`.
@@ -122,33 +190,57 @@ pub(super) enum Line {
         number: u64,
         /// What is there now.
         after: Mark,
+        /// Permission bits and time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        look: Option<Look>,
+        /// Which file it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        identity: Option<Identity>,
     },
     /// Nothing came of it.
     Void {
         /// The entry.
         number: u64,
     },
+    /// Old contents were given up.
+    Gave {
+        /// Why.
+        why: Given,
+        /// Which.
+        digests: Vec<Digest>,
+    },
 }
 
-/// Puts lines together to entries, oldest first. Lines that cannot be read, such as a torn last one, say nothing.
-pub(super) fn fold(text: &[u8]) -> Vec<Entry> {
+/// What all lines say together.
+#[derive(Default)]
+pub(crate) struct Told {
+    /// Every entry of which something came, oldest first.
+    pub(crate) entries: Vec<Entry>,
+    /// The contents that were given up; one that was kept again since is there all the same.
+    pub(crate) given: HashMap<Digest, Given>,
+}
+
+/// Puts lines together. Lines that cannot be read, such as a torn last one, say nothing.
+pub(super) fn fold(text: &[u8]) -> Told {
     let mut entries = BTreeMap::new();
+    let mut given = HashMap::new();
     for line in text.split_inclusive(|byte| *byte == b'\n') {
         let Some(line) = line.strip_suffix(b"\n") else { continue };
         match serde_json::from_slice(line) {
             Ok(Line::Began { number, intent }) => {
-                entries.insert(number, Entry { number, intent, after: None });
+                entries.insert(number, Entry { number, intent, after: None, look: None, identity: None });
             }
-            Ok(Line::Done { number, after }) => {
+            Ok(Line::Done { number, after, look, identity }) => {
                 if let Some(entry) = entries.get_mut(&number) {
-                    entry.after = Some(after);
+                    (entry.after, entry.look, entry.identity) = (Some(after), look, identity);
                 }
             }
             Ok(Line::Void { number }) => {
                 entries.remove(&number);
             }
+            Ok(Line::Gave { why, digests }) => given.extend(digests.into_iter().map(|digest| (digest, why))),
             Err(_) => {}
         }
     }
-    entries.into_values().collect()
+    Told { entries: entries.into_values().collect(), given }
 }

@@ -1,14 +1,20 @@
-//! Carrying out a plan, one path after the other. A path that fails does not hold up the others.
+//! Carrying out a plan, in phases over all its paths. A path that fails does not hold up the others.
+//!
+//! First rights are given where they are missing; then goes what has to make room, files before directories; then
+//! directories come back, then files, then modes and times, those of directories last and innermost first. Each phase
+//! writes all its intents down with one wait for the disk, and is atomic for each file.
 
 use event::Change;
 
-use super::{Action, Plan, Step};
-use crate::{Author, Content, Expect, FolderError, Guard, Journal, JournalError, Mark, Replacement, Writer};
+use super::batch::{self, Goal};
+use super::work::Work;
+use super::{Action, Plan, adjust, open, trees};
+use crate::{Author, Guard, Journal, JournalError, Mark};
 
 /// What Undo did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Undone {
-    /// The files that were changed, for the fact that records it.
+    /// The files and links that were changed, for the fact that records it.
     pub changes: Vec<Change>,
     /// The paths that could not be changed.
     pub failed: Vec<Failure>,
@@ -30,34 +36,23 @@ pub struct Failure {
 pub fn apply(guard: &Guard, journal: &Journal, plan: &Plan, turn: u32) -> Result<Undone, JournalError> {
     let before = journal.list()?.iter().filter_map(|entry| entry.intent.author.undo).max();
     let author = Author { call: None, turn, undo: Some(before.unwrap_or(0) + 1) };
-    let writer = Writer::new(guard, journal, author);
-    let mut undone = Undone::default();
-    for step in &plan.steps {
-        match carry_out(&writer, step) {
-            Ok(change) => undone.changes.extend(change),
-            Err(error) => undone.failed.push(Failure {
-                path: step.path.clone(),
-                reason: error.to_string(),
-                hint: error.hint().to_owned(),
-            }),
-        }
+    let mut work = Work::new(guard, journal, author, plan);
+    open::open(&mut work);
+    let in_the_way = work.choose(|step| {
+        let is_file = step.current.is_some_and(|seen| matches!(seen.mark, Mark::File(_) | Mark::Link(_)));
+        is_file && matches!(step.action, Action::RemoveFile | Action::MakeDirectory { .. })
+    });
+    batch::exchange(&mut work, &in_the_way, &|_| Some(Goal::Nothing));
+    trees::remove(&mut work);
+    let made = trees::make(&mut work);
+    let back = work.choose(|step| matches!(step.action, Action::Restore { .. } | Action::RestoreLink { .. }));
+    batch::exchange(&mut work, &back, &|step| Goal::of(&step.action));
+    adjust::files(&mut work);
+    trees::finish(&mut work, made);
+    open::close(&work);
+    if !work.is_stopped() {
+        // What is not on the disk yet is only that all went well, which the next Undo finds out again.
+        let _told = journal.settle().is_ok();
     }
-    Ok(undone)
-}
-
-fn carry_out(writer: &Writer<'_>, step: &Step) -> Result<Option<Change>, FolderError> {
-    let expect = match step.current {
-        Some(Mark::File(digest)) => Expect::Content(digest),
-        Some(Mark::Absent | Mark::Directory) | None => Expect::Absent,
-    };
-    match step.action {
-        Action::Restore { digest, mode, mtime_ns, .. } => {
-            let content = Content::Kept(digest);
-            writer.put(&step.path, &Replacement { content, expect, mode: Some(mode), mtime_ns: Some(mtime_ns) })
-        }
-        Action::RemoveFile => writer.remove(&step.path, expect),
-        Action::RemoveDirectory => writer.remove_directory(&step.path).map(|()| None),
-        Action::MakeDirectory { mode } => writer.make_directory(&step.path, Some(mode)).map(|()| None),
-        Action::Leave(_) => Ok(None),
-    }
+    Ok(work.into_undone())
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::beneath::{self, Handle};
 use crate::place::Located;
-use crate::{Entry, FolderError, Guard, Journal, JournalError, Mark, OpenFile};
+use crate::{Ending, Entry, FileKind, FolderError, Guard, Journal, JournalError, Mark, OpenFile, text_of};
+use event::Digest;
 
 /// Clears up after changes that were cut off. Gives how many temporary files were removed.
 ///
@@ -13,39 +14,54 @@ use crate::{Entry, FolderError, Guard, Journal, JournalError, Mark, OpenFile};
 /// still stands under its own name.
 pub fn sweep(guard: &Guard, journal: &Journal) -> Result<usize, JournalError> {
     let mut removed = 0;
+    let mut endings = Vec::new();
     for entry in journal.list()?.iter().filter(|entry| entry.after.is_none()) {
-        let Ok(current) = guard.mark(&entry.intent.path) else { continue };
-        let before = entry.intent.before.mark();
-        let made = entry.intent.intends == Some(current) && current != before;
-        if made || current == before {
-            removed += usize::from(remove_leftover(guard, entry, current == before));
+        let Ok(current) = guard.see(&entry.intent.path) else { continue };
+        if current.sealed && current.mark != Mark::Directory {
+            continue;
         }
-        if made {
-            journal.finish(entry.number, current)?;
-        } else if current == before {
+        let before = &entry.intent.before;
+        let unchanged = current.mark == before.mark();
+        let made = entry.intent.intends == Some(current.mark) && !unchanged;
+        if made || unchanged {
+            removed += usize::from(remove_leftover(guard, entry, unchanged));
+        }
+        // Whoever did not say what was intended, such as a command, has left what is there now.
+        if made || (entry.intent.intends.is_none_or(|intends| intends == current.mark) && !current.is(before)) {
+            endings.push((entry.number, Ending { after: current.mark, look: current.look, identity: None }));
+        } else if unchanged {
             journal.void(entry.number)?;
         }
     }
+    journal.finish_all(&endings)?;
     Ok(removed)
 }
 
 fn remove_leftover(guard: &Guard, entry: &Entry, unchanged: bool) -> bool {
     let Some(temporary) = &entry.intent.temporary else { return false };
     let Ok((located, parent)) = open_parent(guard, &entry.intent.path) else { return false };
-    let Ok(file) = beneath::open_any(&parent, Path::new(temporary)) else { return false };
-    let Ok(meta) = beneath::look(&file) else { return false };
-    let mut leftover = OpenFile { file, meta, path: located.path };
+    let Some(mark) = mark_of(&parent, temporary, located) else { return false };
     // Either the old file still has its name, so this is the unfinished new one; or this is the old content, kept.
-    let disposable =
-        unchanged || leftover.digest().is_ok_and(|digest| Mark::File(digest) == entry.intent.before.mark());
-    disposable && beneath::unlink(&parent, temporary).is_ok()
+    (unchanged || mark == entry.intent.before.mark()) && beneath::unlink(&parent, temporary).is_ok()
+}
+
+/// What a temporary name stands for; none where it is neither a file nor a link.
+fn mark_of(parent: &Handle, temporary: &str, located: Located) -> Option<Mark> {
+    let place = beneath::open_place(parent, Path::new(temporary)).ok()?;
+    match beneath::look(&place).ok()?.kind {
+        FileKind::Link => Some(Mark::Link(Digest::of(text_of(&beneath::link_target(&place).ok()?).as_bytes()))),
+        FileKind::File => {
+            let file = beneath::open_any(parent, Path::new(temporary)).ok()?;
+            let meta = beneath::look(&file).ok()?;
+            Some(Mark::File(OpenFile { file, meta, path: located.path }.digest().ok()?))
+        }
+        FileKind::Directory | FileKind::Special => None,
+    }
 }
 
 fn open_parent(guard: &Guard, path: &str) -> Result<(Located, Handle), FolderError> {
     let located = guard.locate(path)?;
-    let above = located.split().map_or_else(String::new, |(above, _)| above.join("/"));
-    let above = if above.is_empty() { ".".to_owned() } else { above };
-    let parent = beneath::open_directory(guard.handle(&located)?, Path::new(&above))
+    let parent = beneath::open_directory(guard.handle(&located)?, &located.above())
         .map_err(|error| guard.explain("list", &located, error))?;
     Ok((located, parent))
 }

@@ -11,7 +11,7 @@ use crate::world::{World, variant};
 const ROOM: &str = "DESKHAND_TEST_ROOM";
 
 /// Runs one test of this binary again, through `wrapper`; the inner run sees `ROOM`.
-fn again(test: &str, room: &Path, wrapper: &[&str]) {
+pub(crate) fn again(test: &str, room: &Path, wrapper: &[&str]) {
     let this = std::env::current_exe().unwrap();
     let output = Command::new(wrapper[0])
         .args(&wrapper[1..])
@@ -24,12 +24,19 @@ fn again(test: &str, room: &Path, wrapper: &[&str]) {
     assert!(output.status.success() && text.contains("1 passed"), "{text}");
 }
 
-fn room() -> Option<std::path::PathBuf> {
+pub(crate) fn room() -> Option<std::path::PathBuf> {
     std::env::var_os(ROOM).map(Into::into)
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
+}
+
+/// Runs one test of this binary again as a user without any rights of root.
+pub(crate) fn again_as_nobody(test: &str) {
+    let room = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(room.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    again(test, room.path(), &["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]);
 }
 
 /// In a mount namespace of its own, with a tmpfs of this size on `room`.
@@ -129,10 +136,7 @@ fn a_read_only_disk_says_so() {
 #[test]
 fn an_ordinary_user_meets_permissions() {
     if is_root() {
-        let room = tempfile::tempdir().unwrap();
-        std::fs::set_permissions(room.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
-        let wrapper = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-        return again("disk::an_ordinary_user_meets_permissions", room.path(), &wrapper);
+        return again_as_nobody("disk::an_ordinary_user_meets_permissions");
     }
     let world = room().map_or_else(World::new, |room| World::beneath(&room));
     let mode = |name: &str, mode| {

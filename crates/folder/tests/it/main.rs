@@ -3,12 +3,16 @@
 // Whatever is unexpected in a test ends it.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod anything;
+mod batch;
 mod crash;
 mod disk;
+mod errand;
 mod escapes;
 mod grants;
 mod journal;
 mod property;
+mod quota;
 mod race;
 mod undo;
 mod walk;

@@ -26,6 +26,8 @@ fn short(plan: &Plan) -> Vec<String> {
                 Action::RemoveFile => "remove".to_owned(),
                 Action::RemoveDirectory => "remove directory".to_owned(),
                 Action::MakeDirectory { .. } => "make directory".to_owned(),
+                Action::RestoreLink { target } => format!("restore link to {target}"),
+                Action::Adjust { mode, .. } => format!("adjust {mode:o}"),
                 Action::Leave(conflict) => conflict.to_string(),
             };
             let partial = if step.partial { " (partial)" } else { "" };

@@ -1,15 +1,17 @@
 //! The conformance suite of the sandbox contract.
 
+use share::GuardedShares;
+
 use crate::world::{bwrap, scratch};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_namespace_tier_keeps_every_promise() {
     let (_directory, path) = scratch();
-    let findings = sandbox::conformance::run(&bwrap(), &path).await;
+    let findings = sandbox::conformance::run(&bwrap(), &GuardedShares::default(), &path).await;
     for finding in &findings {
         println!("{:>12?} {}", finding.took, finding.promise);
     }
     let broken: Vec<_> = findings.iter().filter(|finding| finding.result.is_err()).collect();
     assert!(broken.is_empty(), "{broken:#?}");
-    assert!(findings.len() >= 26, "only {} checks were made", findings.len());
+    assert!(findings.len() >= 34, "only {} checks were made", findings.len());
 }

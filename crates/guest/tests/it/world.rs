@@ -1,12 +1,15 @@
 //! Real machines around the guest built from this crate.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use event::{Access, TaskId};
 use futures_util::StreamExt;
-use sandbox::{Command, Exit, Machine, Mount, Output, ResourceLimits, Sandbox, SandboxError};
+use sandbox::{Command, Exit, Machine, Mount, Network, Order, Output, ResourceLimits, Sandbox, SandboxError, Share};
 use sandbox_bwrap::{BwrapSandbox, GuestProgram};
+
+use crate::still::Still;
 
 /// Names another place of the guest, for a run as another user.
 pub(crate) const GUEST_VARIABLE: &str = "DESKHAND_TEST_GUEST";
@@ -17,6 +20,12 @@ pub(crate) fn guest() -> PathBuf {
 
 pub(crate) fn bwrap() -> BwrapSandbox {
     BwrapSandbox::new(GuestProgram { path: guest(), args: Vec::new() })
+}
+
+/// Whether files can be given to machines here; a test that needs them says so and ends where not.
+pub(crate) fn has_files() -> bool {
+    let device = std::fs::File::options().read(true).write(true).open("/dev/fuse");
+    device.inspect_err(|error| println!("skipped: cannot open /dev/fuse: {error}")).is_ok()
 }
 
 /// A directory of the test's own, without links in its path.
@@ -30,13 +39,18 @@ pub(crate) fn mount(host: &Path, inside: &str, access: Access, guarded: bool) ->
     Mount { host: host.to_owned(), inside: inside.into(), access, guarded }
 }
 
-pub(crate) async fn start(mounts: Vec<Mount>, limits: ResourceLimits) -> Box<dyn Machine> {
-    bwrap().start(TaskId::from_random([0; 8]), mounts, limits).await.unwrap()
+pub(crate) fn order(files: Arc<dyn Share>, network: Option<Arc<dyn Network>>) -> Order {
+    Order { task: TaskId::from_random([0; 8]), tier: None, files, network, limits: ResourceLimits::default() }
+}
+
+/// A machine without files of anybody, and with these limits.
+pub(crate) async fn limited(limits: ResourceLimits) -> Box<dyn Machine> {
+    bwrap().start(Order { limits, ..order(Arc::new(Still), None) }).await.unwrap()
 }
 
 /// A machine with nothing but its own places.
 pub(crate) async fn bare() -> Box<dyn Machine> {
-    start(Vec::new(), ResourceLimits::default()).await
+    limited(ResourceLimits::default()).await
 }
 
 pub(crate) fn command(argv: &[&str]) -> Command {
@@ -45,7 +59,6 @@ pub(crate) fn command(argv: &[&str]) -> Command {
         directory: "/tmp".to_owned(),
         environment: Vec::new(),
         timeout: Duration::from_mins(1),
-        may_delete: false,
     }
 }
 
@@ -72,7 +85,7 @@ pub(crate) async fn run(machine: &dyn Machine, command: Command) -> Result<(Stri
 }
 
 pub(crate) fn exited(code: i32) -> Exit {
-    Exit { code: Some(code), signal: None, timed_out: false }
+    Exit { code: Some(code), signal: None, timed_out: false, out_of_memory: false }
 }
 
 /// What a command that succeeds says.

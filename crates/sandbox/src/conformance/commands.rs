@@ -21,7 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
 
 async fn exits(world: &World<'_>) -> Checked {
     let desk = world.desk(&[]).await?;
-    let ended = |signal| Exit { code: None, signal: Some(signal), timed_out: false };
+    let ended = |signal| Exit { code: None, signal: Some(signal), timed_out: false, out_of_memory: false };
     let table = [
         ("true", exited(0)),
         ("false", exited(1)),

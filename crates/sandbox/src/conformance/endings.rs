@@ -1,10 +1,11 @@
 //! Commands that are ended: by time, by the host, with their machine. Nothing of them may be left.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 
-use super::world::{Check, Checked, Desk, World, exited, finish, holds, same, shell, text};
+use super::world::{Check, Checked, Desk, Silent, World, exited, finish, holds, same, shell, text};
 use crate::{Command, Exit, Output, SandboxError};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -13,6 +14,8 @@ pub(super) const CHECKS: &[Check] = &[
     ("ending one command leaves the others alone", |world| Box::pin(neighbours(world))),
     ("a command whose reader is dropped is ended", |world| Box::pin(dropped(world))),
     ("a background process does not hold a command open", |world| Box::pin(background(world))),
+    ("while a machine is held no time passes for its commands", |world| Box::pin(held(world))),
+    ("a command that waits for the user can be ended", |world| Box::pin(unanswered(world))),
     ("stopping a machine ends what runs in it", |world| Box::pin(stopped(world))),
 ];
 
@@ -27,7 +30,7 @@ const ESCAPES: &str = "\
     (trap '' HUP TERM INT; setsid -f sleep 4711 >/dev/null 2>&1) ";
 
 fn killed_in_time() -> Exit {
-    Exit { code: None, signal: Some(9), timed_out: true }
+    Exit { code: None, signal: Some(9), timed_out: true, out_of_memory: false }
 }
 
 async fn timeout(world: &World<'_>) -> Checked {
@@ -115,6 +118,51 @@ async fn background(world: &World<'_>) -> Checked {
         same("left", &desk.count("sleep 4711").await?, &0)?;
     }
     Ok(())
+}
+
+async fn held(world: &World<'_>) -> Checked {
+    const ALLOWED: Duration = Duration::from_secs(3);
+    let desk = world.desk(&[]).await?;
+    let waits = "echo ready; until [ -e /work/desk/go ]; do sleep 0.05; done; echo on";
+    let mut execution = desk.start(Command { timeout: ALLOWED, ..shell(waits) }).await.map_err(text)?;
+    let first = execution.output.next().await.transpose().map_err(text)?;
+    same("ready", &first, &Some(Output::Bytes(crate::Stream::Out, b"ready\n".to_vec())))?;
+    desk.machine.hold().await;
+    desk.machine.hold().await;
+    let longer = ALLOWED + Duration::from_millis(500);
+    let early = tokio::time::timeout(longer, execution.output.next()).await;
+    holds(format!("while it was held it said {early:?}"), early.is_err())?;
+    std::fs::write(desk.host("desk").join("go"), "").map_err(text)?;
+    desk.machine.release().await;
+    let ran = finish(execution).await.map_err(text)?;
+    same("held command", &(ran.out.as_str(), ran.exit), &("on\n", exited(0)))?;
+    let command = Command { timeout: Duration::from_millis(200), ..shell("sleep 4711") };
+    same("afterwards", &desk.run(command).await.map_err(text)?.exit, &killed_in_time())
+}
+
+async fn unanswered(world: &World<'_>) -> Checked {
+    let desk = world.desk(&[("a", "A")]).await?;
+    let user = Arc::new(Silent::default());
+    desk.begin_for(Arc::clone(&user) as _);
+    // While it waits, others go on elsewhere; the kernel keeps them out of that very directory.
+    let (waiting, ()) = tokio::join!(desk.shell("rm a"), async {
+        user.asked().await;
+        // What became of it is looked at below.
+        desk.shell("echo c > /outputs/c").await.ok();
+        desk.end();
+    });
+    same("refused at the end", &waiting?.exit, &exited(1))?;
+    same("written beside", &desk.says("cat /outputs/c").await?, &"c\n".to_owned())?;
+    // A machine can be stopped at any time.
+    desk.begin_for(Arc::clone(&user) as _);
+    let execution = desk.start(shell("rm a")).await.map_err(text)?;
+    user.asked().await;
+    let begun = Instant::now();
+    desk.machine.stop().await;
+    holds(format!("stopping took {:?}", begun.elapsed()), begun.elapsed() < Duration::from_secs(20))?;
+    drop(execution);
+    desk.end();
+    holds("the file is gone", desk.host("desk").join("a").exists())
 }
 
 async fn stopped(world: &World<'_>) -> Checked {

@@ -1,49 +1,42 @@
-//! The user's files: what commands may do to them without and with the right to delete.
+//! The user's files: what commands may do to them by themselves, and what they must ask for.
 
 use std::collections::BTreeMap;
 
-use super::world::{Check, Checked, World, exited, holds, same, shell, text};
+use event::{Consent, Effect};
+
+use super::world::{Check, Checked, World, exited, holds, no, same, shell, text};
 use crate::Command;
 
 pub(super) const CHECKS: &[Check] = &[
-    ("removing and moving the user's files is refused", |world| Box::pin(refused(world))),
-    ("making, overwriting and truncating files is possible", |world| Box::pin(possible(world))),
-    ("with the right to delete files can be removed and moved", |world| Box::pin(allowed(world))),
+    ("removing the user's files is asked once and refused", |world| Box::pin(refused(world))),
+    ("with the user's consent files are removed", |world| Box::pin(allowed(world))),
+    ("making, moving, overwriting and truncating files asks nobody", |world| Box::pin(possible(world))),
+    ("what the task made it may remove", |world| Box::pin(own(world))),
     ("outside of guarded folders files can be removed and moved", |world| Box::pin(elsewhere(world))),
+    ("what a command changed is told when it ends", |world| Box::pin(told(world))),
     ("a read-only folder cannot be changed by any command", |world| Box::pin(read_only(world))),
 ];
 
 const FILES: &[(&str, &str)] = &[("a", "A"), ("b", "B"), ("d/c", "C"), ("d/e/f", "F")];
 
-/// Every way to lose a file by removal that a shell has.
-const REMOVALS: &[&str] = &[
-    "rm a",
-    "rm -f a",
-    "rm -rf d",
-    "unlink a",
-    "rmdir empty",
-    "rm -r empty",
-    "mv a b",
-    "mv -f b a",
-    "mv a new",
-    "mv a d/",
-    "mv d/c .",
-    "mv d gone",
-    "mv a /tmp/",
-    "mv a /outputs/",
-    "mv d /tmp/moved",
-    "mv -f /tmp/own a",
-    "ln -f b a",
-    "find . -name a -delete",
-    "find . -type f -exec rm {} +",
-    "install -T /tmp/own a",
-    "cp --remove-destination b a",
-    "cd /; rm /work/desk/a",
-    "cd d/e; rm ../../a",
-    "(cd /tmp; ln -s /work/desk door; rm -r door/a)",
-    "rm /proc/self/cwd/a",
-    "rm -rf /work/desk",
-    "mv /work/desk /work/other",
+/// Ways to lose a file by removal, and the path the user is asked about where there is only one it can be.
+const REMOVALS: &[(&str, Option<&str>)] = &[
+    ("rm a", Some("/work/desk/a")),
+    ("rm -f a", Some("/work/desk/a")),
+    ("unlink a", Some("/work/desk/a")),
+    ("rm -rf d", Some("/work/desk/d")),
+    ("cd /; rm /work/desk/a", Some("/work/desk/a")),
+    ("cd d/e; rm ../../a", Some("/work/desk/a")),
+    ("ln -s /work/desk /tmp/door; rm -r /tmp/door/a", Some("/work/desk/a")),
+    ("rm /proc/self/cwd/a", Some("/work/desk/a")),
+    ("rm a; rm a; rm a", Some("/work/desk/a")),
+    ("rmdir d/empty", None),
+    ("mv a /tmp/", None),
+    ("mv a /outputs/", None),
+    ("mv d /tmp/moved", None),
+    ("find . -name a -delete", None),
+    ("find . -type f -exec rm {} +", None),
+    ("rm -rf /work/desk", None),
 ];
 
 fn tree(entries: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -51,59 +44,87 @@ fn tree(entries: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 async fn refused(world: &World<'_>) -> Checked {
-    for script in REMOVALS {
+    for (script, asked) in REMOVALS {
         let desk = world.desk(FILES).await?;
-        desk.says("mkdir empty; echo own > /tmp/own").await?;
+        std::fs::create_dir(desk.host("desk").join("d/empty")).map_err(text)?;
         let before = desk.tree("desk")?;
+        let user = desk.begin(no());
         let ran = desk.shell(script).await?;
-        let said = ["Permission denied", "Operation not permitted", "Read-only file system"]
-            .iter()
-            .any(|reason| ran.error.contains(reason));
+        let said = ran.error.contains("Operation not permitted");
         holds(format!("`{script}` was not refused: {ran:?}"), ran.exit != exited(0) && said)?;
-        // Some programs leave a second name behind; what the user had is all still there.
-        let mut after = desk.tree("desk")?;
-        after.retain(|name, _| before.contains_key(name));
-        same(script, &after, &before)?;
+        same(script, &desk.tree("desk")?, &before)?;
+        let inquiries = user.asked();
+        if let Some(path) = asked {
+            let effects: Vec<_> = inquiries.iter().map(|inquiry| inquiry.effects.clone()).collect();
+            same(script, &effects, &vec![vec![Effect::DeletePath((*path).to_owned())]])?;
+        }
+        holds(format!("`{script}` asked nobody"), !inquiries.is_empty())?;
+        same("the machine goes on", &desk.says("cat a").await?, &"A".to_owned())?;
+        // The next command asks anew.
+        let user = desk.begin(no());
+        desk.shell("rm b").await?;
+        same("asked again", &user.asked().len(), &1)?;
+        desk.end();
         desk.machine.stop().await;
     }
     Ok(())
 }
 
+async fn allowed(world: &World<'_>) -> Checked {
+    let desk = world.desk(FILES).await?;
+    let user = desk.begin(Consent::Given);
+    desk.says("rm -r d").await?;
+    let inquiries = user.asked();
+    let told: Vec<_> = inquiries.iter().map(|inquiry| (inquiry.effects.clone(), inquiry.files)).collect();
+    same("asked", &told, &vec![(vec![Effect::DeletePath("/work/desk/d".to_owned())], Some(2))])?;
+    same("desk", &desk.tree("desk")?, &tree(&[("a", "A"), ("b", "B")]))?;
+    // The consent belonged to that command alone.
+    let user = desk.begin(no());
+    let ran = desk.shell("rm a").await?;
+    let told: Vec<_> = user.asked().iter().map(|inquiry| inquiry.files).collect();
+    same("afterwards", &(ran.exit.code, told), &(Some(1), vec![Some(1)]))
+}
+
 async fn possible(world: &World<'_>) -> Checked {
     let desk = world.desk(FILES).await?;
+    let user = desk.begin(no());
     let script = "echo new > new; mkdir dir; echo in > dir/in; echo over > a; : > b; echo more >> d/c; \
-        cp a dir/copy; cp new d/e/f; ln a hard; chmod 600 a; touch -d 2020-01-01 a; dd if=/dev/zero of=cut bs=1 count=0 2>/dev/null; \
-        truncate -s 1 new; ln -s a soft && cat soft; cp /work/library/book ./book";
+        cp a dir/copy; cp new d/e/f; chmod 600 a; touch -d '2020-01-01 00:00:00' a; \
+        truncate -s 1 new; ln -s a soft && cat soft; cp /work/library/book ./book; \
+        mv d/c moved; mv book dir/; cp a save && mv save b; mv d other";
     same("said", &desk.says(script).await?, &"over\n".to_owned())?;
     let expected = tree(&[
         ("a", "over\n"),
-        ("b", ""),
-        ("book", "book"),
-        ("cut", ""),
-        ("d/", ""),
-        ("d/c", "Cmore\n"),
-        ("d/e/", ""),
-        ("d/e/f", "new\n"),
+        ("b", "over\n"),
         ("dir/", ""),
+        ("dir/book", "book"),
         ("dir/copy", "over\n"),
         ("dir/in", "in\n"),
-        ("hard", "over\n"),
+        ("moved", "Cmore\n"),
         ("new", "n"),
+        ("other/", ""),
+        ("other/e/", ""),
+        ("other/e/f", "new\n"),
         ("soft", "over\n"),
     ]);
-    same("desk", &desk.tree("desk")?, &expected)
+    same("desk", &desk.tree("desk")?, &expected)?;
+    same("asked", &user.asked(), &Vec::new())
 }
 
-async fn allowed(world: &World<'_>) -> Checked {
+async fn own(world: &World<'_>) -> Checked {
     let desk = world.desk(FILES).await?;
-    let script = "rm a; mv b new; mv d/c moved; rmdir d/e 2>/dev/null; rm -r d/e; mv new /outputs/; find d -delete";
-    let ran = desk.run(Command { may_delete: true, ..shell(script) }).await.map_err(text)?;
-    same("exit", &(ran.exit, ran.error), &(exited(0), String::new()))?;
-    same("desk", &desk.tree("desk")?, &tree(&[("moved", "C")]))?;
-    same("outputs", &desk.tree("outputs")?, &tree(&[("new", "B")]))?;
-    // The right belonged to that command alone.
-    let ran = desk.shell("rm moved").await?;
-    same("afterwards", &(ran.exit.code, desk.tree("desk")?), &(Some(1), tree(&[("moved", "C")])))
+    let user = desk.begin(no());
+    desk.says("mkdir -p o/p; echo 1 > o/p/x; cp a o/copy; ln -s ../a o/link; echo 2 > mine").await?;
+    desk.says("rm mine; rm -r o").await?;
+    desk.end();
+    let user_of_next = desk.begin(no());
+    desk.says("echo 3 > next; mkdir q; mv next q/; rm -r q").await?;
+    same(
+        "desk",
+        &desk.tree("desk")?,
+        &tree(&[("a", "A"), ("b", "B"), ("d/", ""), ("d/c", "C"), ("d/e/", ""), ("d/e/f", "F")]),
+    )?;
+    same("asked", &(user.asked(), user_of_next.asked()), &(Vec::new(), Vec::new()))
 }
 
 async fn elsewhere(world: &World<'_>) -> Checked {
@@ -118,6 +139,19 @@ async fn elsewhere(world: &World<'_>) -> Checked {
     same("outputs", &desk.tree("outputs")?, &BTreeMap::new())
 }
 
+async fn told(world: &World<'_>) -> Checked {
+    let desk = world.desk(FILES).await?;
+    desk.begin(Consent::Given);
+    desk.says(
+        "echo over > a; echo new > new; rm b; echo o > /outputs/o; echo t > /tmp/t; echo x > gone; rm gone; cat d/c",
+    )
+    .await?;
+    let paths: Vec<String> = desk.end().into_iter().map(|change| change.path).collect();
+    let expected = ["/outputs/o", "/work/desk/a", "/work/desk/b", "/work/desk/new"];
+    same("changes", &paths, &expected.map(str::to_owned).to_vec())?;
+    same("nothing more", &desk.end().len(), &0)
+}
+
 async fn read_only(world: &World<'_>) -> Checked {
     let desk = world.desk(&[]).await?;
     let changes = [
@@ -130,14 +164,16 @@ async fn read_only(world: &World<'_>) -> Checked {
         "chmod 777 book",
         "ln book other",
     ];
-    for may_delete in [false, true] {
-        for script in changes {
-            let command = Command { directory: "/work/library".into(), may_delete, ..shell(script) };
-            let ran = desk.run(command).await.map_err(text)?;
-            let said = ["Read-only file system", "Permission denied"].iter().any(|reason| ran.error.contains(reason));
-            holds(format!("`{script}` was not refused: {ran:?}"), ran.exit != exited(0) && said)?;
-        }
+    let user = desk.begin(Consent::Given);
+    for script in changes {
+        let command = Command { directory: "/work/library".into(), ..shell(script) };
+        let ran = desk.run(command).await.map_err(text)?;
+        let said = ["Read-only file system", "Permission denied", "Operation not permitted"]
+            .iter()
+            .any(|reason| ran.error.contains(reason));
+        holds(format!("`{script}` was not refused: {ran:?}"), ran.exit != exited(0) && said)?;
     }
+    same("asked", &user.asked(), &Vec::new())?;
     same("reading", &desk.says("cat /work/library/book").await?, &"book".to_owned())?;
     same("library", &desk.tree("library")?, &tree(&[("book", "book")]))
 }

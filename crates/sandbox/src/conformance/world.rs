@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use event::{Access, TaskId};
+use event::{Access, CallId, Change, Consent, Inquiry, TaskId};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 
-use crate::{Command, Execution, Exit, Machine, Mount, Output, ResourceLimits, Sandbox, SandboxError, Stream};
+use crate::{
+    Asker, Command, Errand, Execution, Exit, Machine, Mount, Network, Order, Output, ResourceLimits, Sandbox,
+    SandboxError, Share, Shares, Stream,
+};
 
 /// The result of a check: what was seen instead of what was promised.
 pub(super) type Checked = Result<(), String>;
@@ -21,6 +25,7 @@ pub(super) type Check = (&'static str, for<'a> fn(&'a World<'a>) -> BoxFuture<'a
 /// The sandbox under test.
 pub(super) struct World<'a> {
     sandbox: &'a dyn Sandbox,
+    shares: &'a dyn Shares,
     scratch: &'a Path,
     machines: AtomicU32,
 }
@@ -28,7 +33,50 @@ pub(super) struct World<'a> {
 /// A machine with `/work/desk` (read-write, guarded), `/work/library` (read-only) and `/outputs` (read-write).
 pub(super) struct Desk {
     pub(super) machine: Box<dyn Machine>,
+    files: Arc<dyn Share>,
+    asked: AtomicU32,
     root: PathBuf,
+}
+
+/// A user who always says the same, and remembers what was asked.
+pub(super) struct User {
+    answer: Consent,
+    asked: Mutex<Vec<Inquiry>>,
+}
+
+impl User {
+    pub(super) fn asked(&self) -> Vec<Inquiry> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Asker for User {
+    fn ask(&self, inquiry: Inquiry) -> BoxFuture<'static, Consent> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(inquiry);
+        Box::pin(std::future::ready(self.answer.clone()))
+    }
+}
+
+/// A user who never answers, and whether somebody waits.
+#[derive(Default)]
+pub(super) struct Silent(tokio::sync::Notify);
+
+impl Silent {
+    pub(super) async fn asked(&self) {
+        self.0.notified().await;
+    }
+}
+
+impl Asker for Silent {
+    fn ask(&self, _: Inquiry) -> BoxFuture<'static, Consent> {
+        self.0.notify_one();
+        Box::pin(std::future::pending())
+    }
+}
+
+/// The answer no.
+pub(super) fn no() -> Consent {
+    Consent::Refused { why: "the user said no".to_owned() }
 }
 
 /// A command that has ended.
@@ -41,7 +89,7 @@ pub(super) struct Ran {
 
 /// How a command exits by itself.
 pub(super) fn exited(code: i32) -> Exit {
-    Exit { code: Some(code), signal: None, timed_out: false }
+    Exit { code: Some(code), signal: None, timed_out: false, out_of_memory: false }
 }
 
 /// Fails with both values where they differ.
@@ -65,20 +113,28 @@ pub(super) fn shell(script: &str) -> Command {
         directory: "/work/desk".to_owned(),
         environment: Vec::new(),
         timeout: Duration::from_mins(1),
-        may_delete: false,
     }
 }
 
 impl<'a> World<'a> {
-    pub(super) fn new(sandbox: &'a dyn Sandbox, scratch: &'a Path) -> Self {
-        Self { sandbox, scratch, machines: AtomicU32::new(0) }
+    pub(super) fn new(sandbox: &'a dyn Sandbox, shares: &'a dyn Shares, scratch: &'a Path) -> Self {
+        Self { sandbox, shares, scratch, machines: AtomicU32::new(0) }
     }
 
-    /// Starts a machine with folders of its own. `files` are made in the desk folder before.
+    /// Starts a machine with folders of its own and no network. `files` are made in the desk folder before.
     pub(super) async fn desk(&self, files: &[(&str, &str)]) -> Result<Desk, String> {
+        self.desk_with(files, None).await
+    }
+
+    /// The same with a network.
+    pub(super) async fn desk_with(
+        &self,
+        files: &[(&str, &str)],
+        network: Option<Arc<dyn Network>>,
+    ) -> Result<Desk, String> {
         let number = self.machines.fetch_add(1, Ordering::Relaxed);
         let root = self.scratch.join(format!("desk{number}"));
-        for name in ["desk", "library", "outputs"] {
+        for name in ["desk", "library", "outputs", "journal"] {
             std::fs::create_dir_all(root.join(name)).map_err(text)?;
         }
         for (path, content) in files {
@@ -99,12 +155,40 @@ impl<'a> World<'a> {
             mount("outputs", "/outputs", Access::ReadWrite, false),
         ];
         let task = TaskId::from_random(u64::from(number).to_le_bytes());
-        let machine = self.sandbox.start(task, mounts, ResourceLimits::default()).await.map_err(text)?;
-        Ok(Desk { machine, root })
+        let files = self.shares.open(task, &root.join("journal"), mounts).map_err(text)?;
+        let order = Order { task, tier: None, files: Arc::clone(&files), network, limits: ResourceLimits::default() };
+        let machine = self.sandbox.start(order).await.map_err(text)?;
+        let desk = Desk { machine, files, asked: AtomicU32::new(0), root };
+        desk.begin(no());
+        Ok(desk)
     }
 }
 
 impl Desk {
+    /// Begins an errand of a user who answers every question so.
+    pub(super) fn begin(&self, answer: Consent) -> Arc<User> {
+        let user = Arc::new(User { answer, asked: Mutex::default() });
+        self.begin_for(Arc::clone(&user) as _);
+        user
+    }
+
+    /// Begins an errand for somebody else.
+    pub(super) fn begin_for(&self, asker: Arc<dyn Asker>) {
+        let turn = self.asked.fetch_add(1, Ordering::Relaxed);
+        let call = CallId::from(format!("call{turn}").as_str());
+        self.files.begin(Errand { call, turn, asker });
+    }
+
+    /// Ends it, for what it changed.
+    pub(super) fn end(&self) -> Vec<Change> {
+        self.files.end()
+    }
+
+    /// A folder as the host has it.
+    pub(super) fn host(&self, folder: &str) -> PathBuf {
+        self.root.join(folder)
+    }
+
     pub(super) async fn start(&self, command: Command) -> Result<Execution, SandboxError> {
         self.machine.exec(command).await
     }

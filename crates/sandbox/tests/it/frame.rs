@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use sandbox::{Frame, FrameError, FrameKind, HEADER_BYTES, MAX_PAYLOAD};
 
-const KINDS: [(FrameKind, u8); 9] = [
+const KINDS: [(FrameKind, u8); 17] = [
     (FrameKind::Hello, 1),
     (FrameKind::Exec, 2),
     (FrameKind::Kill, 3),
@@ -13,6 +13,14 @@ const KINDS: [(FrameKind, u8); 9] = [
     (FrameKind::Refused, 7),
     (FrameKind::Credit, 8),
     (FrameKind::Setup, 9),
+    (FrameKind::Open, 10),
+    (FrameKind::Data, 11),
+    (FrameKind::Close, 12),
+    (FrameKind::Reset, 13),
+    (FrameKind::Hold, 14),
+    (FrameKind::Release, 15),
+    (FrameKind::Ping, 16),
+    (FrameKind::Pong, 17),
 ];
 
 #[test]
@@ -28,7 +36,7 @@ fn every_kind_has_its_number_and_comes_back() {
 
 #[test]
 fn a_kind_of_a_later_release_is_a_frame_without_kind() {
-    for code in [0, 10, 200, 255] {
+    for code in [0, 18, 200, 255] {
         let bytes = [0, 0, 0, 1, 0, 0, 0, 7, code, b'x'];
         let frame = Frame { stream: 7, kind: None, payload: b"x".to_vec() };
         assert_eq!(Frame::decode(&bytes), Ok(Some((frame, bytes.len()))));

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use event::{Access, CallId, Change, Fact, Folder, Json, Outcome, Part, TaskId};
+use event::{Access, CallId, Change, Consent, Fact, Folder, Inquiry, Json, Outcome, Part, TaskId};
+use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tool::{Call, Desk, Preview, Progress, Report, Toolbox};
@@ -21,6 +22,10 @@ struct Silent;
 impl Progress for Silent {
     fn output(&self, _text: &str) {}
     fn fact(&self, _fact: Fact) {}
+
+    fn ask(&self, _inquiry: Inquiry) -> BoxFuture<'static, Consent> {
+        Box::pin(std::future::ready(Consent::Given))
+    }
 }
 
 impl World {
@@ -41,11 +46,13 @@ impl World {
             task: TaskId::from_random([7; 8]),
             turn: 3,
             start: "/work/Reports".into(),
+            tier: None,
             folders: vec![folder("Reports", Access::ReadWrite), folder("Taxes", Access::ReadOnly)],
             outputs: path("outputs"),
             uploads: path("uploads"),
             blobs: path("blobs"),
             journal: path("journal"),
+            ledger: path("network.jsonl"),
         });
         Self { desk, tools: Toolbox::new(tool_files::tools()), directory }
     }
@@ -112,7 +119,7 @@ pub(crate) fn text(report: &Report) -> String {
 pub(crate) fn changes(report: &Report) -> Vec<Change> {
     let mut found = Vec::new();
     for fact in &report.facts {
-        let Fact::FilesChanged { call, turn, changes, undo } = fact else { panic!("{fact:?}") };
+        let Fact::FilesChanged { call, turn, changes, more: 0, undo } = fact else { panic!("{fact:?}") };
         assert_eq!((call.as_ref().map(CallId::as_str), *turn, *undo), (Some("call-1"), 3, false));
         found.extend(changes.clone());
     }

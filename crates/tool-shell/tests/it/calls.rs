@@ -13,7 +13,7 @@ use crate::scripted::{Play, Scripted, Shown, call, desk, err, exit, folder, out,
 
 fn bash(plays: impl IntoIterator<Item = Play>) -> (Bash, Scripted) {
     let sandbox = Scripted::playing(plays);
-    (Bash::new(Arc::new(sandbox.clone())), sandbox)
+    (sandbox.bash(), sandbox)
 }
 
 fn two_folders() -> tool::Desk {
@@ -25,13 +25,16 @@ fn what_the_model_reads_is_short_and_whole() {
     let (bash, _) = bash([]);
     let spec = bash.spec();
     assert_eq!((spec.name, spec.reach), ("Bash", Reach::Changes));
-    assert!(spec.description.len() <= 1_100, "{} bytes", spec.description.len());
+    assert!(spec.description.len() <= 1_400, "{} bytes", spec.description.len());
     for word in [
         "/work/<name>",
         "/outputs",
         "/uploads",
-        "No network",
-        "may_delete",
+        "makes the command wait while the user is asked",
+        "do not work around",
+        "renaming",
+        "HTTP_PROXY",
+        "can be undone",
         "Read, Glob and Grep",
         "Quote",
         "30,000",
@@ -42,8 +45,15 @@ fn what_the_model_reads_is_short_and_whole() {
     let schema: serde_json::Value = spec.input.decode().unwrap();
     let mut names: Vec<_> = schema["properties"].as_object().unwrap().keys().cloned().collect();
     names.sort();
-    assert_eq!(names, ["command", "description", "may_delete", "timeout_seconds"]);
+    assert_eq!(names, ["command", "description", "timeout_seconds"]);
     assert_eq!(schema["required"], serde_json::json!(["command"]));
+}
+
+#[test]
+fn without_a_network_the_model_is_told_so() {
+    let sandbox = Scripted::default();
+    let bash = Bash::new(Arc::new(sandbox.clone()), Arc::new(sandbox), None);
+    assert!(bash.spec().description.contains("No network") && !bash.spec().description.contains("HTTP_PROXY"));
 }
 
 #[test]
@@ -52,12 +62,8 @@ fn a_call_says_what_it_will_do_before_it_runs() {
     let effects = |input: &str| bash.preview(&call(input), &two_folders()).map_err(|error| error.0);
     let run = Effect::Run("ls -l".to_owned());
     assert_eq!(effects(r#"{"command":"ls -l"}"#), Ok(Preview::Effects(vec![run.clone()])));
-    let delete = Effect::DeletePath("/work/Reports".to_owned());
-    let expected = Ok(Preview::Effects(vec![run, delete]));
-    assert_eq!(
-        effects(r#"{"command":"ls -l","description":"lists","timeout_seconds":3600,"may_delete":true}"#),
-        expected
-    );
+    let all = r#"{"command":"ls -l","description":"lists","timeout_seconds":3600,"may_delete":true}"#;
+    assert_eq!(effects(all), Ok(Preview::Effects(vec![run])), "what it does not know is passed over");
     let range = "`timeout_seconds` must be from 1 to 3600";
     let table = [
         (r#"{"command":""}"#, "`command` is empty"),
@@ -75,8 +81,7 @@ fn a_call_says_what_it_will_do_before_it_runs() {
 #[tokio::test]
 async fn a_command_runs_in_the_first_folder_and_its_output_comes_back() {
     let (bash, sandbox) = bash([play([out("one\n"), err("two\n"), out("three"), exit(0)])]);
-    let (report, shown) =
-        run(&bash, r#"{"command":"./go","timeout_seconds":7,"may_delete":true}"#, &two_folders()).await;
+    let (report, shown) = run(&bash, r#"{"command":"./go","timeout_seconds":7}"#, &two_folders()).await;
     assert_eq!(report, Report::ok("one\ntwo\nthree"));
     assert_eq!(shown.output.lock().unwrap().as_str(), "one\ntwo\nthree");
     assert_eq!(*shown.facts.lock().unwrap(), [Fact::SandboxStarted { tier: Tier::Namespace }]);
@@ -85,14 +90,14 @@ async fn a_command_runs_in_the_first_folder_and_its_output_comes_back() {
         directory: "/work/Reports".to_owned(),
         environment: Vec::new(),
         timeout: Duration::from_secs(7),
-        may_delete: true,
     };
     assert_eq!(sandbox.log(|log| log.commands.clone()), [expected]);
 }
 
 #[tokio::test]
 async fn every_ending_has_its_outcome_and_its_line() {
-    let ended = |code, signal, timed_out| Output::Exit(Exit { code, signal, timed_out });
+    let ended = |code, signal, timed_out| Output::Exit(Exit { code, signal, timed_out, out_of_memory: false });
+    let starved = Output::Exit(Exit { code: Some(0), signal: None, timed_out: false, out_of_memory: true });
     let table = [
         (vec![exit(0)], Outcome::Ok, "(no output)"),
         (vec![out("a\n"), exit(0)], Outcome::Ok, "a\n"),
@@ -100,33 +105,13 @@ async fn every_ending_has_its_outcome_and_its_line() {
         (vec![out("a"), exit(3)], Outcome::Failed, "a\nexit code 3"),
         (vec![err("a\n"), ended(None, Some(9), false)], Outcome::Failed, "a\nended by signal 9"),
         (vec![out("a\n"), ended(None, Some(9), true)], Outcome::TimedOut, "a\ntimed out after 120 s"),
+        (vec![out("a\n"), starved], Outcome::Ok, "a\na process of it was ended because memory ran out"),
         (vec![Output::Bytes(Stream::Out, vec![0xff, b'a']), exit(0)], Outcome::Ok, "\u{fffd}a"),
     ];
     for (outputs, outcome, text) in table {
         let (bash, _) = bash([play(outputs)]);
         let (report, _) = run(&bash, r#"{"command":"x"}"#, &two_folders()).await;
         assert_eq!(report, Report { outcome, ..Report::ok(text) });
-    }
-}
-
-#[tokio::test]
-async fn a_refused_deletion_is_explained_to_the_model_where_it_can_be_allowed() {
-    let hint =
-        "If it was to delete, rename or move files in /work: call again with may_delete: true, which asks the user.";
-    let refused = "rm: cannot remove 'a': Permission denied\n";
-    let read_only = desk(vec![folder("Taxes", Access::ReadOnly)]);
-    let table = [
-        (refused, 1, r#"{"command":"rm a"}"#, two_folders(), true),
-        ("mv: Operation not permitted\n", 1, r#"{"command":"mv a b"}"#, two_folders(), true),
-        (refused, 0, r#"{"command":"rm a; true"}"#, two_folders(), false),
-        (refused, 1, r#"{"command":"rm a","may_delete":true}"#, two_folders(), false),
-        (refused, 1, r#"{"command":"rm a"}"#, read_only, false),
-        ("no such file\n", 1, r#"{"command":"rm a"}"#, two_folders(), false),
-    ];
-    for (output, code, input, desk, explained) in table {
-        let (bash, _) = bash([play([err(output), exit(code)])]);
-        let (report, _) = run(&bash, input, &desk).await;
-        assert_eq!(said(&report).lines().last() == Some(hint), explained, "{input} {output}");
     }
 }
 
@@ -171,7 +156,7 @@ async fn a_machine_that_never_answers_is_given_up() {
 #[tokio::test]
 async fn without_a_sandbox_the_tool_is_withdrawn() {
     let error = SandboxError::Unavailable { what: "bubblewrap is not installed".into(), hint: "install it".into() };
-    let bash = Bash::new(Arc::new(Scripted::failing(error)));
+    let bash = Scripted::failing(error).bash();
     let (report, shown) = run(&bash, r#"{"command":"x"}"#, &two_folders()).await;
     let withdrawn = Fact::ToolWithdrawn {
         tool: "Bash".to_owned(),
@@ -181,7 +166,7 @@ async fn without_a_sandbox_the_tool_is_withdrawn() {
     assert_eq!(report, Report::failed("bubblewrap is not installed. Next step: install it").with(withdrawn));
     assert!(shown.facts.lock().unwrap().is_empty());
     // A folder that is gone is no reason to withdraw it.
-    let bash = Bash::new(Arc::new(Scripted::failing(SandboxError::Start("no folder".into()))));
+    let bash = Scripted::failing(SandboxError::Start("no folder".into())).bash();
     let (report, _) = run(&bash, r#"{"command":"x"}"#, &two_folders()).await;
     assert_eq!(report, Report::failed("the sandbox did not start: no folder. Next step: see `deskhand doctor`"));
 }

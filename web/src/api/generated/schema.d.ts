@@ -116,8 +116,25 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a standing permission back. */
+        /** Takes a standing permission back; what runs with it is cut at once. */
         delete: operations["revoke_grant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the old contents of all tasks cost, the largest task first. */
+        get: operations["read_journal_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -314,6 +331,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{id}/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Gives up all old contents of a task: what it did so far cannot be undone any more. Refused while it is at work. */
+        delete: operations["empty_journal"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every decision about a connection of the task, oldest first. */
+        get: operations["read_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{id}/listing": {
         parameters: {
             query?: never;
@@ -459,6 +510,11 @@ export interface components {
             call: components["schemas"]["CallId"];
             /** @description What the call will do. */
             effects: components["schemas"]["Effect"][];
+            /**
+             * Format: int64
+             * @description How many files of the user would go, where it is about deletion and they were counted.
+             */
+            files?: number | null;
             /** @description Its id within the task. */
             id: components["schemas"]["ApprovalId"];
             /** @description The call's exact input. */
@@ -467,6 +523,8 @@ export interface components {
             offers: components["schemas"]["Scope"][];
             /** @description Why it asks, in one plain sentence written by Deskhand, never by the model. */
             reason: string;
+            /** @description Whether it came up while the call was running, which waits for the answer. */
+            running?: boolean;
             /** @description The tool that was called. */
             tool: string;
         };
@@ -950,8 +1008,13 @@ export interface components {
             /** @description Files were changed by one call, or by Undo. */
             data: {
                 call?: components["schemas"]["CallId"] | null;
-                /** @description The changes. */
+                /** @description The changes; of very many the first ones, in the order of their paths. The journal has them all. */
                 changes: components["schemas"]["Change"][];
+                /**
+                 * Format: int64
+                 * @description How many changes there are beyond those.
+                 */
+                more?: number;
                 /**
                  * Format: int32
                  * @description The turn it belongs to; 0 before the first.
@@ -1236,6 +1299,47 @@ export interface components {
             /** @enum {string} */
             type: "missed";
         };
+        /** @description What was given up. */
+        JournalFreed: {
+            /**
+             * Format: int64
+             * @description Their size together, in bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many old contents.
+             */
+            objects: number;
+        };
+        /** @description What the journal of one task costs. */
+        JournalTask: {
+            /**
+             * Format: int64
+             * @description Size of its old contents, in bytes.
+             */
+            bytes: number;
+            oldest?: components["schemas"]["Timestamp"] | null;
+            /** @description The task. */
+            task: components["schemas"]["TaskId"];
+            /** @description Its title, where it is known. */
+            title?: string | null;
+        };
+        /** @description What all journals cost together, and each. */
+        JournalUsage: {
+            /**
+             * Format: int64
+             * @description Size of all old contents, in bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description What they may cost; none where there is no limit.
+             */
+            quota_bytes?: number | null;
+            /** @description The tasks that have some, the largest first. */
+            tasks: components["schemas"]["JournalTask"][];
+        };
         /**
          * @description A JSON value kept as its exact text, on one line.
          *
@@ -1247,6 +1351,39 @@ export interface components {
          * @enum {string}
          */
         KeyPlace: "none" | "environment" | "keychain" | "encrypted_file";
+        /** @description One decision about a connection. */
+        LedgerLine: {
+            /** @description When it was made. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Bytes received.
+             */
+            bytes_down: number;
+            /**
+             * Format: int64
+             * @description Bytes sent.
+             */
+            bytes_up: number;
+            /** @description The call it belongs to; empty where there is none. */
+            call: components["schemas"]["CallId"];
+            /** @description The host, as it was asked for; escaped where it is none. */
+            host: string;
+            /**
+             * Format: int32
+             * @description The port.
+             */
+            port: number;
+            /** @description Why, in a few plain words. */
+            rule: string;
+            /** @description What was decided. */
+            verdict: components["schemas"]["LedgerVerdict"];
+        };
+        /**
+         * @description What was decided about a connection.
+         * @enum {string}
+         */
+        LedgerVerdict: "allowed" | "refused";
         /** @description Where a task stops by itself. `None` means no limit. A task that meets one pauses; it is not lost. */
         Limits: {
             /**
@@ -1347,6 +1484,42 @@ export interface components {
         };
         /** @description A model as the user names it: `provider/model`. */
         ModelRef: string;
+        /**
+         * @description How much tasks reach without asking.
+         * @enum {string}
+         */
+        NetworkAllow: "none" | "registries" | "list" | "all";
+        /**
+         * @description What to change; what is not named stays as it is. Hosts are added and taken out one by one, so that nobody's change
+         *     takes back another's.
+         */
+        NetworkChange: {
+            /** @description Hosts to deny. */
+            add_denied?: string[];
+            /** @description Hosts to put on the list. */
+            add_hosts?: string[];
+            allow?: components["schemas"]["NetworkAllow"] | null;
+            /** @description Hosts to deny no longer. */
+            remove_denied?: string[];
+            /** @description Hosts to take from the list. */
+            remove_hosts?: string[];
+        };
+        /** @description What tasks may reach. */
+        NetworkSettings: {
+            /** @description How much is open without asking. */
+            allow: components["schemas"]["NetworkAllow"];
+            /** @description Hosts that are never reached, whatever else is said. */
+            denied: string[];
+            /** @description The list: names such as `files.example.org`, `*.example.org` or `127.0.0.1:8080`. */
+            hosts: string[];
+            organisation?: components["schemas"]["NetworkAllow"] | null;
+            /** @description The company's proxy that everything goes through, by its host alone; none where there is none. */
+            proxy?: string | null;
+            /** @description Package registries that are open where `allow` says so. */
+            registries: string[];
+            /** @description Further hosts, for which the settings file says more, such as methods or paths. Changed only there. */
+            rules: string[];
+        };
         /** @description A new task. Sent twice with the same id, it makes one task. */
         NewTaskRequest: {
             /** @description Files to hand over with the first message; together at most 64 MiB. */
@@ -1582,10 +1755,17 @@ export interface components {
             home: string;
             /** @description The instructions of a new task where none are given; empty where there are none. */
             instructions: string;
+            /**
+             * Format: int64
+             * @description What the old contents that Undo needs may cost, in MiB; 0 means no limit.
+             */
+            journal_quota_mib: number;
             /** @description Where keys entered here are kept. */
             key_place: components["schemas"]["KeyPlace"];
             /** @description Where new tasks stop by themselves. */
             limits: components["schemas"]["Limits"];
+            /** @description What tasks may reach on the network. */
+            network: components["schemas"]["NetworkSettings"];
             /** @description What models cost, as far as the settings say. */
             prices: components["schemas"]["ModelPrice"][];
             /** @description The providers that are known, set up or not. */
@@ -1599,7 +1779,13 @@ export interface components {
             default_model?: components["schemas"]["ModelRef"] | null;
             /** @description The instructions of a new task. */
             instructions?: string | null;
+            /**
+             * Format: int64
+             * @description What the old contents that Undo needs may cost, in MiB; 0 means no limit.
+             */
+            journal_quota_mib?: number | null;
             limits?: components["schemas"]["Limits"] | null;
+            network?: components["schemas"]["NetworkChange"] | null;
         };
         /** @description A permission given for a folder, which counts for later tasks in it too. */
         StandingGrant: {
@@ -1738,6 +1924,7 @@ export interface components {
         };
         /** @description Which changes to undo; everything the task did where nothing is chosen. */
         UndoSelection: {
+            call?: components["schemas"]["CallId"] | null;
             /** @description Only this path, as the model knows it, or what lies beneath it. */
             path?: string | null;
             /** @description Take back the last Undo instead. */
@@ -2227,6 +2414,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_journal_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What they cost */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalUsage"];
+                };
             };
             /** @description An error */
             default: {
@@ -2743,6 +2959,73 @@ export interface operations {
             };
         };
     };
+    empty_journal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The task */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was given up */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalFreed"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_ledger: {
+        parameters: {
+            query?: {
+                /** @description At most this many, the latest ones; 1,000 where not said, 10,000 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The task */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The decisions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerLine"][];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_files: {
         parameters: {
             query?: {
@@ -2923,6 +3206,8 @@ export interface operations {
                 turn?: number;
                 /** @description Only this path, as the model knows it, or what lies beneath it. */
                 path?: string;
+                /** @description Only what this call did. */
+                call?: components["schemas"]["CallId"];
                 /** @description Take back the last Undo instead. */
                 redo?: boolean;
             };

@@ -1,6 +1,7 @@
 // What holds for the whole task, beside what is said in it.
-import { useId, useState } from 'react'
-import { Button, Dialog, TextArea } from '@kit'
+import { useState } from 'react'
+import { FormDialog, TextArea } from '@kit'
+import { UsualButton } from './usual-button'
 import { INSTRUCTIONS, WORDS } from './words'
 
 export interface InstructionsDialogProps {
@@ -12,42 +13,21 @@ export interface InstructionsDialogProps {
 }
 
 export function InstructionsDialog({ text, onSave, onUsual, onClose }: InstructionsDialogProps) {
-  const form = useId()
   const [typed, setTyped] = useState(text)
-  const submit = (event: React.FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     onSave(typed.trim())
     onClose()
   }
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={INSTRUCTIONS.title}
       description={INSTRUCTIONS.description}
-      footer={
-        <>
-          {onUsual !== undefined && (
-            <Button
-              variant="quiet"
-              onClick={() => {
-                onUsual()
-                onClose()
-              }}
-            >
-              {INSTRUCTIONS.usual}
-            </Button>
-          )}
-          <span className="flex-1" />
-          <Button type="submit" form={form} variant="primary">
-            {WORDS.save}
-          </Button>
-        </>
-      }
+      action={WORDS.save}
+      onSubmit={submit}
+      onClose={onClose}
+      aside={onUsual !== undefined && <UsualButton label={INSTRUCTIONS.usual} onUsual={onUsual} onClose={onClose} />}
     >
-      <form id={form} onSubmit={submit}>
-        <TextArea label={INSTRUCTIONS.label} hideLabel rows={8} placeholder={INSTRUCTIONS.placeholder} value={typed} onChange={(event) => setTyped(event.target.value)} />
-      </form>
-    </Dialog>
+      <TextArea label={INSTRUCTIONS.label} hideLabel rows={8} placeholder={INSTRUCTIONS.placeholder} value={typed} onChange={(event) => setTyped(event.target.value)} />
+    </FormDialog>
   )
 }

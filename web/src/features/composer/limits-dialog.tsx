@@ -1,8 +1,9 @@
 // Where a task stops by itself: minutes, tokens, replies. An empty field means no limit.
-import { useId, useState } from 'react'
-import { Button, Dialog, TextField } from '@kit'
+import { useState } from 'react'
+import { FormDialog, TextField } from '@kit'
 import type { Limits } from '@api'
 import { limitFrom, limitText } from './limit-fields'
+import { UsualButton } from './usual-button'
 import { LIMITS, WORDS } from './words'
 
 export interface LimitsDialogProps {
@@ -21,58 +22,37 @@ const FIELDS = [
 ] as const
 
 export function LimitsDialog({ limits, onSave, onUsual, onClose }: LimitsDialogProps) {
-  const form = useId()
   const [texts, setTexts] = useState({ minutes: limitText(limits.minutes), tokens: limitText(limits.tokens), steps: limitText(limits.steps) })
   const [looked, setLooked] = useState(false)
   const read = { minutes: limitFrom(texts.minutes), tokens: limitFrom(texts.tokens), steps: limitFrom(texts.steps) }
-  const submit = (event: React.FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     setLooked(true)
     if (read.minutes === 'wrong' || read.tokens === 'wrong' || read.steps === 'wrong') return
     onSave({ minutes: read.minutes, tokens: read.tokens, steps: read.steps })
     onClose()
   }
   return (
-    <Dialog
-      open
+    <FormDialog
       size="s"
-      onOpenChange={onClose}
       title={LIMITS.title}
       description={LIMITS.description}
-      footer={
-        <>
-          {onUsual !== undefined && (
-            <Button
-              variant="quiet"
-              onClick={() => {
-                onUsual()
-                onClose()
-              }}
-            >
-              {LIMITS.usual}
-            </Button>
-          )}
-          <span className="flex-1" />
-          <Button type="submit" form={form} variant="primary">
-            {WORDS.save}
-          </Button>
-        </>
-      }
+      action={WORDS.save}
+      onSubmit={submit}
+      onClose={onClose}
+      aside={onUsual !== undefined && <UsualButton label={LIMITS.usual} onUsual={onUsual} onClose={onClose} />}
     >
-      <form id={form} noValidate onSubmit={submit} className="flex flex-col gap-4">
-        {FIELDS.map(({ name, label, hint }) => (
-          <TextField
-            key={name}
-            label={label}
-            hint={hint}
-            inputMode="numeric"
-            placeholder={LIMITS.none}
-            value={texts[name]}
-            onChange={(event) => setTexts({ ...texts, [name]: event.target.value })}
-            error={looked && read[name] === 'wrong' ? LIMITS.wrong : undefined}
-          />
-        ))}
-      </form>
-    </Dialog>
+      {FIELDS.map(({ name, label, hint }) => (
+        <TextField
+          key={name}
+          label={label}
+          hint={hint}
+          inputMode="numeric"
+          placeholder={LIMITS.none}
+          value={texts[name]}
+          onChange={(event) => setTexts({ ...texts, [name]: event.target.value })}
+          error={looked && read[name] === 'wrong' ? LIMITS.wrong : undefined}
+        />
+      ))}
+    </FormDialog>
   )
 }

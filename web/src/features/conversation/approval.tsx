@@ -64,7 +64,7 @@ function Waiting({ item, deletion, title, first }: { item: ApprovalItem; deletio
       {deletion === undefined ? null : <Deleted deletion={deletion} name={approval.id} />}
       {change === undefined ? null : <DiffView change={change} name={approval.id} />}
       <ExactCall approval={approval} danger={danger} />
-      <Effects approval={approval} deletion={deletion} />
+      <Effects approval={approval} />
       <Answers approval={approval} danger={danger} first={first} />
     </div>
   )
@@ -73,14 +73,14 @@ function Waiting({ item, deletion, title, first }: { item: ApprovalItem; deletio
 /** Files named before the others are only counted. */
 const NAMED = 12
 
-/** The files by name and number, or the places where the command may choose. */
+/** What goes, by name, and how many files that are. */
 function Deleted({ deletion, name }: { deletion: Deletion; name: string }) {
   const [all, setAll] = useKeptFlag(`deleted.${name}`, false)
-  const paths = deletion.known ? deletion.paths : deletion.places
+  const { paths, files } = deletion
   const shown = all ? paths : paths.slice(0, NAMED)
   return (
     <div className="flex flex-col items-start gap-1 text-s">
-      {deletion.known ? <p className="font-medium">{words.approval.files(paths.length)}</p> : <p>{words.approval.deletionOpen}</p>}
+      {files === undefined ? null : <p className="font-medium">{words.approval.files(files)}</p>}
       <ul className="flex flex-col">
         {shown.map((path) => (
           <li key={path} className="flex items-start gap-2">
@@ -136,8 +136,8 @@ function useOverflow(box: RefObject<HTMLElement | null>): boolean {
   return more
 }
 
-function Effects({ approval, deletion }: { approval: Asked; deletion: Deletion | undefined }) {
-  const told = approval.effects.filter((effect) => effect.type !== 'delete_path' || deletion?.known === false)
+function Effects({ approval }: { approval: Asked }) {
+  const told = approval.effects.filter((effect) => effect.type !== 'delete_path')
   // A single effect is what the line under the title says already.
   if (told.length === 0 || approval.effects.length === 1) return null
   return (

@@ -94,6 +94,7 @@ function Changes({ call }: { call: Call }) {
             <span className="shrink-0 text-soft">{words.calls.kinds[change.kind]}</span>
           </li>
         ))}
+        {call.moreChanges === 0 ? null : <li className="text-soft">{words.approval.more(call.moreChanges)}</li>}
       </ul>
     </Detail>
   )

@@ -13,9 +13,9 @@ export function effectWords(effect: Effect): string {
     case 'write_path':
       return `Changes ${shown(effect.data)}; Undo brings the old content back`
     case 'delete_path':
-      return `May delete in ${shown(effect.data)}`
+      return `Deletes ${shown(effect.data)}; Undo brings it back`
     case 'run':
-      return 'Runs a command in the sandbox, without network, in this task’s folders only'
+      return 'Runs a command in the sandbox, in this task’s folders only; what it deletes or connects to asks again'
     case 'connect':
       return `Connects to ${shown(effect.data)}`
     case 'send':
@@ -63,16 +63,11 @@ export function approvalTitle(approval: Pick<Approval, 'effects' | 'tool' | 'inp
 }
 
 function deletionTitle(deletion: Deletion): string {
-  if (deletion.known) {
-    const [only] = deletion.paths
-    return deletion.paths.length === 1 && only !== undefined
-      ? `Delete ${shown(baseName(only))}?`
-      : `Delete ${counted(deletion.paths.length, 'file')}?`
-  }
-  const [only] = deletion.places
-  return deletion.places.length === 1 && only !== undefined
-    ? `Delete files in ${shown(baseName(only))}?`
-    : `Delete files in ${counted(deletion.places.length, 'folder')}?`
+  const [only, ...others] = deletion.paths
+  const place = only !== undefined && others.length === 0 ? shown(baseName(only)) : undefined
+  const { files } = deletion
+  if (place === undefined) return `Delete ${counted(files ?? deletion.paths.length, 'file')}?`
+  return files === undefined || files <= 1 ? `Delete ${place}?` : `Delete ${counted(files, 'file')} in ${place}?`
 }
 
 function folderTitle(input: unknown, effect: Effect | undefined): string {

@@ -101,10 +101,11 @@ function Retry({ notice, at, last }: { notice: Of<'retry'>; at: number; last: bo
 
 function Undone({ notice, last }: { notice: Of<'undone'>; last: boolean }) {
   const { onRedo } = useSession()
-  const offers = last && notice.changes.length > 0
+  const count = notice.changes.length + notice.more
+  const offers = last && count > 0
   return (
     <Quiet icon={Undo2}>
-      {words.notice.undone(notice.changes.length)}
+      {words.notice.undone(count)}
       {offers ? (
         <Button size="s" variant="quiet" className="ml-2" onClick={onRedo}>{words.notice.redo}</Button>
       ) : null}

@@ -1,8 +1,8 @@
 // What holds for the whole task, in the user's words.
 import { useState } from 'react'
-import { asApiError, send, type ApiError } from '@api'
-import { Button, Dialog, ErrorNote, Section, TextArea } from '@kit'
+import { Button, FormDialog, Section, TextArea } from '@kit'
 import { Folded } from './folded'
+import { useSending } from './use-sending'
 import { words } from './words'
 
 const LONG = 320
@@ -37,45 +37,21 @@ export function InstructionsSection({ task, text }: { task: string; text: string
 
 function Edit({ task, text, onClose }: { task: string; text: string; onClose: () => void }) {
   const [draft, setDraft] = useState(text)
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<ApiError>()
-  const save = () => {
-    setBusy(true)
-    send(task, { type: 'set_instructions', data: { text: draft.trim() } }).then(onClose, (failed: unknown) => {
-      setBusy(false)
-      setError(asApiError(failed))
-    })
-  }
+  const { busy, error, go } = useSending(task, onClose)
+  const save = () => go({ type: 'set_instructions', data: { text: draft.trim() } })
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => {
-        if (!open) onClose()
-      }}
-      title={said.label}
-      footer={
-        <>
-          <Button onClick={onClose}>{words.cancel}</Button>
-          <Button variant="primary" busy={busy} onClick={save}>
-            {words.save}
-          </Button>
-        </>
-      }
-    >
-      <div className="flex flex-col gap-3 py-1">
-        <TextArea
-          label={said.label}
-          hideLabel
-          hint={said.hint}
-          rows={10}
-          value={draft}
-          onChange={(event) => setDraft(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) save()
-          }}
-        />
-        {error !== undefined && <ErrorNote message={error.message} hint={error.hint} />}
-      </div>
-    </Dialog>
+    <FormDialog title={said.label} action={words.save} onSubmit={save} onClose={onClose} busy={busy} error={error}>
+      <TextArea
+        label={said.label}
+        hideLabel
+        hint={said.hint}
+        rows={10}
+        value={draft}
+        onChange={(event) => setDraft(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) event.currentTarget.form?.requestSubmit()
+        }}
+      />
+    </FormDialog>
   )
 }

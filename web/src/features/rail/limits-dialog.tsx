@@ -1,24 +1,19 @@
 // Changing where a task stops by itself.
 import { useState } from 'react'
-import { asApiError, send, type ApiError, type Limits } from '@api'
-import { Button, Dialog, ErrorNote, TextField } from '@kit'
+import type { Limits } from '@api'
+import { FormDialog, TextField } from '@kit'
 import { limitFields, limitOf, limitsOf, type LimitFields } from './limits'
+import { useSending } from './use-sending'
 import { words } from './words'
 
 const said = words.usage
 
 export function LimitsDialog({ task, limits, onClose }: { task: string; limits: Limits; onClose: () => void }) {
   const [fields, setFields] = useState<LimitFields>(() => limitFields(limits))
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<ApiError>()
+  const { busy, error, go } = useSending(task, onClose)
   const wanted = limitsOf(fields)
   const save = () => {
-    if (wanted === undefined) return
-    setBusy(true)
-    send(task, { type: 'set_limits', data: { limits: wanted } }).then(onClose, (failed: unknown) => {
-      setBusy(false)
-      setError(asApiError(failed))
-    })
+    if (wanted !== undefined) go({ type: 'set_limits', data: { limits: wanted } })
   }
   const field = (name: keyof LimitFields, label: string, hint?: string) => (
     <TextField
@@ -32,36 +27,20 @@ export function LimitsDialog({ task, limits, onClose }: { task: string; limits: 
     />
   )
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => {
-        if (!open) onClose()
-      }}
+    <FormDialog
       title={said.limitsTitle}
       description={said.limitsAbout}
       size="s"
-      footer={
-        <>
-          <Button onClick={onClose}>{words.cancel}</Button>
-          <Button variant="primary" busy={busy} disabled={wanted === undefined} onClick={save}>
-            {words.save}
-          </Button>
-        </>
-      }
+      action={words.save}
+      onSubmit={save}
+      onClose={onClose}
+      busy={busy}
+      disabled={wanted === undefined}
+      error={error}
     >
-      <form
-        className="flex flex-col gap-4 py-1"
-        onSubmit={(event) => {
-          event.preventDefault()
-          save()
-        }}
-      >
-        {field('tokens', said.tokensLabel, said.tokensHint)}
-        {field('steps', said.stepsLabel)}
-        {field('minutes', said.minutesLabel, said.minutesHint)}
-        {error !== undefined && <ErrorNote message={error.message} hint={error.hint} />}
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      {field('tokens', said.tokensLabel, said.tokensHint)}
+      {field('steps', said.stepsLabel)}
+      {field('minutes', said.minutesLabel, said.minutesHint)}
+    </FormDialog>
   )
 }

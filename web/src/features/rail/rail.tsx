@@ -3,6 +3,7 @@ import { useView, type TaskStore } from '@stream'
 import { ContextSection } from './context'
 import { FilesSection } from './files'
 import { InstructionsSection } from './instructions'
+import { NetworkSection } from './network'
 import { ProgressSection } from './progress'
 import { ScratchpadSection } from './scratchpad'
 import { UsageSection } from './usage'
@@ -25,6 +26,7 @@ export function Rail({ store, onPreview, onUndo }: RailProps) {
       <InstructionsSection task={store.id} text={instructions} />
       <ScratchpadSection text={scratchpad} onPreview={onPreview} />
       <ContextSection store={store} />
+      <NetworkSection store={store} />
       <UsageSection store={store} />
     </div>
   )

@@ -1,11 +1,11 @@
 // Everything the rail says.
-import { counted } from '@lib/format'
+import { bytes, counted } from '@lib/format'
+import type { Visited } from './ledger'
 
 export const words = {
   all: (count: number) => `Show all ${count}`,
   fewer: 'Show fewer',
   save: 'Save',
-  cancel: 'Cancel',
   edit: 'Edit',
   progress: {
     title: 'Progress',
@@ -47,6 +47,18 @@ export const words = {
     pin: 'Pin',
     unpin: 'Unpin',
     undoFile: 'Undo…',
+  },
+  network: {
+    title: 'Network',
+    empty: 'Nothing was reached for.',
+    line: ({ allowed, refused, sent, received }: Visited) => {
+      const parts = [
+        allowed === 0 ? '' : `allowed ${counted(allowed, 'time')}`,
+        refused === 0 ? '' : `refused ${counted(refused, 'time')}`,
+        allowed === 0 ? '' : `${bytes(sent)} sent, ${bytes(received)} received`,
+      ]
+      return parts.filter((part) => part !== '').join(' · ')
+    },
   },
   browse: {
     title: 'Files of this task',

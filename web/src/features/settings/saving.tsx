@@ -15,7 +15,8 @@ const PAUSE = 700
 export interface Saving {
   readonly state: 'idle' | 'saving' | 'saved' | 'failed'
   readonly error: ApiError | undefined
-  readonly save: (change: SettingsChange) => void
+  /** `saved` is called where the server took it. */
+  readonly save: (change: SettingsChange, saved?: () => void) => void
   readonly again: () => void
 }
 
@@ -48,7 +49,7 @@ export function useSaving(): Saving {
   return {
     state: mutation.isPending ? 'saving' : mutation.isError ? 'failed' : isSuccess && submittedAt !== quietFor ? 'saved' : 'idle',
     error: mutation.isError ? asApiError(mutation.error) : undefined,
-    save: (change) => mutation.mutate(change),
+    save: (change, saved) => mutation.mutate(change, saved === undefined ? {} : { onSuccess: saved }),
     again: () => {
       if (mutation.variables !== undefined) mutation.mutate(mutation.variables)
     },
@@ -63,6 +64,9 @@ function merged(settings: Settings, change: SettingsChange): Settings {
     default_model: change.default_model === '' ? null : (change.default_model ?? settings.default_model ?? null),
     instructions: change.instructions ?? settings.instructions,
     limits: change.limits ?? settings.limits,
+    // Hosts show once the server has read them.
+    network: { ...settings.network, allow: change.network?.allow ?? settings.network.allow },
+    journal_quota_mib: change.journal_quota_mib ?? settings.journal_quota_mib,
   }
 }
 

@@ -1,6 +1,6 @@
 // Which sections Customize has, in which order and group.
 import {
-  Blocks, Gauge, Info, Keyboard, type LucideIcon, Palette, Plug, Server, ShieldCheck, SlidersHorizontal, Sparkles,
+  Blocks, Gauge, Globe, HardDrive, Info, Keyboard, type LucideIcon, Palette, Plug, Server, ShieldCheck, SlidersHorizontal, Sparkles,
   Stethoscope,
 } from 'lucide-react'
 import { words } from './words'
@@ -33,7 +33,13 @@ export const GROUPS: readonly SectionGroup[] = [
       { id: 'limits', icon: Gauge },
     ],
   },
-  { title: words.groups.safety, entries: [{ id: 'permissions', icon: ShieldCheck }] },
+  {
+    title: words.groups.safety,
+    entries: [
+      { id: 'permissions', icon: ShieldCheck },
+      { id: 'network', icon: Globe },
+    ],
+  },
   {
     title: words.groups.extend,
     entries: [
@@ -45,6 +51,7 @@ export const GROUPS: readonly SectionGroup[] = [
   {
     title: words.groups.computer,
     entries: [
+      { id: 'storage', icon: HardDrive },
       { id: 'readiness', icon: Stethoscope },
       { id: 'about', icon: Info },
     ],

@@ -7,10 +7,12 @@ import { Coming } from './coming'
 import { General } from './general'
 import { Keyboard } from './keyboard'
 import { Limits } from './limits'
+import { Network } from './network'
 import { Permissions } from './permissions'
 import { Providers } from './providers'
 import { Readiness } from './readiness'
 import { GROUPS, type SectionId, sectionNamed } from './sections'
+import { Storage } from './storage'
 import { words } from './words'
 
 interface SettingsProps {
@@ -90,6 +92,10 @@ function SectionBody({ section }: { section: SectionId }) {
       return <Limits />
     case 'permissions':
       return <Permissions />
+    case 'network':
+      return <Network />
+    case 'storage':
+      return <Storage />
     case 'skills':
     case 'connectors':
     case 'plugins':

@@ -30,6 +30,7 @@ export function checkName(name: string): string {
   const known: Readonly<Record<string, string>> = words.readiness.names
   const sandbox = /^sandbox \((\w+)\)$/.exec(name)?.[1]
   if (sandbox === 'vm' || sandbox === 'namespace') return words.readiness.sandbox[sandbox]
+  if (name === 'stronger sandbox (vm)') return words.readiness.stronger
   const log = /^log of (\S+)$/.exec(name)?.[1]
   if (log !== undefined) return words.readiness.log(log)
   return known[name] ?? name

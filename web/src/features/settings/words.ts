@@ -1,5 +1,5 @@
 // Every word of Customize.
-import type { KeyPlace, Mode } from '@api'
+import type { KeyPlace, Mode, NetworkAllow } from '@api'
 
 export const words = {
   title: 'Customize',
@@ -12,6 +12,8 @@ export const words = {
     providers: 'Providers',
     limits: 'Limits',
     permissions: 'Permissions',
+    network: 'Network',
+    storage: 'Storage',
     skills: 'Skills',
     connectors: 'Connectors',
     plugins: 'Plugins',
@@ -166,6 +168,70 @@ export const words = {
     revoked: 'Taken back. Tasks ask again from now on.',
     in: (folder: string) => `In ${folder}`,
   },
+  network: {
+    intro: 'What commands and web tools of a task reach. A change counts at once, also for tasks at work. Models are reached in any case, as set up under Providers.',
+    open: 'Open without asking',
+    allow: {
+      none: { label: 'Nothing', about: 'No task reaches any host, and you are not asked.' },
+      list: { label: 'Your list', about: 'Tasks reach the hosts of your list. For any other host they ask you.' },
+      registries: { label: 'Your list and package registries', about: 'Tasks can also install packages. Registries take uploads too, so what a task sees could leave through them.' },
+      all: { label: 'Every host', about: 'Tasks reach any public host without asking, and what they see can leave this computer.' },
+    } satisfies Record<NetworkAllow, { label: string; about: string }>,
+    registries: 'The package registries',
+    organisation: {
+      none: 'Your organisation has switched the network off.',
+      list: 'Your organisation allows the hosts of its own list at most, whatever is chosen here.',
+      registries: 'Your organisation allows its own list and package registries at most, whatever is chosen here.',
+      all: 'Your organisation allows every host but those it denies.',
+    } satisfies Record<NetworkAllow, string>,
+    proxy: (host: string) => `Connections go through the proxy ${host}.`,
+    hosts: {
+      title: 'Your list',
+      hint: 'A name such as files.example.org, *.example.org for all names beneath it, or 127.0.0.1:8080 for a program on this computer.',
+      empty: 'No host yet.',
+      unused: 'Not used: nothing is open.',
+      field: 'Host to allow',
+    },
+    denied: {
+      title: 'Never reached',
+      hint: 'Whatever else is said, also if you are asked.',
+      empty: 'No host is denied.',
+      unused: '',
+      field: 'Host to deny',
+    },
+    placeholder: 'files.example.org',
+    rules: 'These have rules of their own in the settings file, and are changed there:',
+    add: 'Add',
+    remove: 'Remove',
+    removeNamed: (host: string, list: string) => `Remove ${host} from: ${list}`,
+    missing: 'Write the name of a host.',
+    taken: 'It is on the list already.',
+  },
+
+  storage: {
+    intro: 'Before a task changes or deletes a file, its old content is kept so that you can undo it.',
+    title: 'Kept for Undo',
+    meter: (kept: string, quota: string) => `${kept} of ${quota} kept for Undo`,
+    meterFree: (kept: string) => `${kept} kept for Undo, without a limit`,
+    over: 'More than the limit: what tasks at work or the last hour need stays.',
+    quota: 'Limit in GB',
+    quotaHint: 'Beyond it the oldest contents are deleted for good, checked every hour. Empty means no limit.',
+    save: 'Save',
+    wrong: { number: 'Write a number such as 10 or 2.5, or leave it empty.', small: 'At least 0.1.', large: 'That number is too large.' },
+    largest: 'The largest tasks',
+    empty: 'Nothing is kept yet.',
+    failed: 'What is kept could not be read',
+    untitled: 'A task without a title',
+    since: (when: string) => `since ${when}`,
+    more: (count: number) => (count === 1 ? 'and 1 smaller one' : `and ${count} smaller ones`),
+    giveUp: 'Give up its Undo…',
+    giveUpNamed: (title: string) => `Give up its Undo… ${title}`,
+    confirmTitle: 'Give up its Undo?',
+    confirm: (title: string, size: string) =>
+      `${size} of old contents are deleted for good. What “${title}” did so far cannot be undone then. Your files stay as they are now.`,
+    confirmAction: 'Give up',
+    gone: (size: string) => `${size} given up`,
+  },
   allows: {
     read_path: (what: string) => (what === '' ? 'Read files' : `Read ${what}`),
     write_path: (what: string) => (what === '' ? 'Make and change files' : `Make and change files in ${what}`),
@@ -212,8 +278,9 @@ export const words = {
     copied: 'Copied',
     copyFailed: 'This browser did not allow copying',
     failed: 'The checks could not be run',
-    names: { home: 'Where tasks are kept', logs: 'Logs of tasks', index: 'Recents and search', models: 'Models' },
+    names: { home: 'Where tasks are kept', logs: 'Logs of tasks', index: 'Recents and search', models: 'Models', network: 'Network', undo: 'Kept for Undo' },
     sandbox: { vm: 'Sandbox: virtual machine', namespace: 'Sandbox: namespaces' },
+    stronger: 'A stronger sandbox: virtual machine',
     log: (task: string) => `Log of task ${task}`,
   },
 

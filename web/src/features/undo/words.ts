@@ -5,7 +5,7 @@ import type { Kind, Scope } from './plan'
 export const words = {
   title: 'Undo changes to your files',
   redoTitle: 'Redo the last undo',
-  intro: 'This is what will happen. Nothing is changed before you say so, and an undo can be redone. What commands did to files is not part of it.',
+  intro: 'This is what will happen. Nothing is changed before you say so, and an undo can be redone.',
   redoIntro: 'This is what will happen: the files become again what they were before the last undo.',
   scope: 'What to undo',
   scopeLabel: { file: 'This file', turn: 'This turn', task: 'The whole task' } satisfies Record<Scope, string>,

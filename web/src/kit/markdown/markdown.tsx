@@ -24,11 +24,15 @@ export interface MarkdownProps {
   picture?: ((path: string) => string | undefined) | undefined
 }
 
-export const Markdown = memo(function Markdown({ text: given, streaming = false, onLink, picture }: MarkdownProps) {
-  const around = useMemo(() => ({ onLink, picture }), [onLink, picture])
+export const Markdown = memo(function Markdown({ text, streaming = false, ...around }: MarkdownProps) {
   // Streaming text gives way to whatever the reader does meanwhile.
-  const deferred = useDeferredValue(given)
-  const text = streaming ? deferred : given
+  const deferred = useDeferredValue(text)
+  return <Shown text={streaming ? deferred : text} streaming={streaming} {...around} />
+})
+
+/** Apart from the text that is still to come, so that a new piece of it draws once and not twice. */
+const Shown = memo(function Shown({ text, streaming, onLink, picture }: MarkdownProps & { streaming: boolean }) {
+  const around = useMemo(() => ({ onLink, picture }), [onLink, picture])
   if (isPlain(text)) return <Plain text={text} />
   return (
     <SurroundingsProvider value={around}>
@@ -43,10 +47,12 @@ function Plain({ text }: { text: string }) {
   return (
     <div className="markdown">
       {paragraphs(text).map((paragraph, index) => (
-        <p key={index} dir="auto">
-          {paragraph}
-        </p>
+        <Paragraph key={index} text={paragraph} />
       ))}
     </div>
   )
 }
+
+const Paragraph = memo(function Paragraph({ text }: { text: string }) {
+  return <p dir="auto">{text}</p>
+})

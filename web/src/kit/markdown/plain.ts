@@ -5,9 +5,16 @@ const ANYWHERE = /[*_`[\]<>|~\\]|\$[^\s$][^$\n]*\$|\$\$|&#?\w+;|https?:|www\.|\S
 /** What means something at the beginning of a line. */
 const AT_LINE_START = /^(?: {4}|\t| {0,3}(?:#{1,6}(?:\s|$)|[-+]\s|\d{1,9}[.)]\s|={2,}\s*$|-{2,}\s*$))/m
 
+/** The last text found to be plain. A text that streams in only grows, so what it was is not looked through again. */
+let known = ''
+
 /** Whether a text reads the same with and without Markdown. */
 export function isPlain(text: string): boolean {
-  return !ANYWHERE.test(text) && !AT_LINE_START.test(text)
+  // Nothing that means something goes over the end of a line.
+  const fresh = text.startsWith(known) ? text.slice(known.lastIndexOf('\n') + 1) : text
+  const plain = !ANYWHERE.test(fresh) && !AT_LINE_START.test(fresh)
+  if (plain) known = text
+  return plain
 }
 
 /** The paragraphs of a plain text. */
