@@ -199,9 +199,9 @@ fn tiers(executable: PathBuf, directories: &Directories, machine: &MachineConfig
     let image = machine.image.clone().unwrap_or_else(|| directories.home.join("image"));
     let guest = GuestProgram { path: executable, args: vec![GUEST_ARGUMENT.to_owned()] };
     let mut namespace = BwrapSandbox::new(guest);
-    let unpacked = image.join("base");
-    if unpacked.is_dir() {
-        namespace = namespace.with_root(&unpacked);
+    // The same image unpacked, with the office programs where it has them.
+    if let Some(root) = ["full", "base"].map(|name| image.join(name)).into_iter().find(|root| root.is_dir()) {
+        namespace = namespace.with_root(&root);
     }
     let there = |name: &str| Some(image.join(name)).filter(|path| path.is_file());
     let image = VmImage {
