@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sandbox::link::greet;
-use sandbox::{GuestHello, GuestSetup, PROTOCOL, ResourceLimits, SandboxError};
+use sandbox::{GuestHello, GuestSetup, PROTOCOL, ResourceLimits, SandboxError, Spawner};
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::process::Child;
@@ -16,7 +16,6 @@ use crate::arguments::{Files, Plan, arguments};
 use crate::bwrap::GuestProgram;
 use crate::layout::{Layout, written_files};
 use crate::readiness::{Settings, explain, not_installed};
-use crate::spawner::Spawner;
 
 /// How long a machine may take to greet.
 const GREETING: Duration = Duration::from_secs(20);

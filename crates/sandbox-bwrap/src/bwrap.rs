@@ -2,7 +2,7 @@
 
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use event::Tier;
@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 use sandbox::link::Link;
 use sandbox::{
     Command, Exit, Machine, Mount, Network, Order, Output, Readiness, ResourceLimits, Sandbox, SandboxError, Share,
+    Spawner,
 };
 
 use crate::arguments::{FILE_DEVICE, Files};
@@ -19,7 +20,6 @@ use crate::layout::Layout;
 use crate::machine::BwrapMachine;
 use crate::places::Places;
 use crate::readiness::{Sharing, not_installed, ready};
-use crate::spawner::Spawner;
 
 /// Where bubblewrap may be. The search path is not asked: it may lead to anything.
 const KNOWN_PLACES: [&str; 4] =
@@ -83,7 +83,7 @@ impl BwrapSandbox {
 
     fn boot(&self) -> Result<Boot<'_>, SandboxError> {
         let program = self.program.as_ref().ok_or_else(not_installed)?;
-        let spawner = self.spawner().map_err(start_failed)?;
+        let spawner = Spawner::of(&self.spawner).map_err(start_failed)?;
         Ok(Boot { program, layout: &self.layout, guest: &self.guest, spawner })
     }
 
@@ -133,16 +133,6 @@ impl BwrapSandbox {
             places.confirm(mounts, &said)?;
         }
         Ok(machine)
-    }
-
-    fn spawner(&self) -> std::io::Result<Arc<Spawner>> {
-        let mut slot = self.spawner.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(spawner) = slot.as_ref() {
-            return Ok(Arc::clone(spawner));
-        }
-        let spawner = Arc::new(Spawner::start()?);
-        *slot = Some(Arc::clone(&spawner));
-        Ok(spawner)
     }
 
     /// Starts a machine in which a program runs, and finds whether files could be mounted in it. Nobody answers for

@@ -10,6 +10,5 @@ mod layout;
 mod machine;
 mod places;
 mod readiness;
-mod spawner;
 
 pub use bwrap::{BwrapSandbox, GuestProgram};

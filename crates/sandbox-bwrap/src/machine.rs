@@ -6,11 +6,9 @@ use std::time::Duration;
 use event::Tier;
 use futures_util::future::BoxFuture;
 use sandbox::link::Link;
-use sandbox::{Command, Execution, Machine, SandboxError};
+use sandbox::{Command, Execution, Machine, SandboxError, Spawner};
 use tokio::process::Child;
 use tokio::sync::Mutex;
-
-use crate::spawner::Spawner;
 
 /// How long a machine may take to end itself before it is killed.
 const PATIENCE: Duration = Duration::from_secs(3);

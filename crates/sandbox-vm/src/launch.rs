@@ -19,7 +19,7 @@ use crate::console::Console;
 use crate::failure::VmError;
 use crate::image::{VmImage, VmOptions};
 use crate::monitor::Monitor;
-use crate::spawner::Spawner;
+use sandbox::Spawner;
 
 /// How long QEMU may take to be there, without its machine.
 const THERE: Duration = Duration::from_secs(20);

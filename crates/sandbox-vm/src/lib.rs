@@ -16,7 +16,6 @@ mod machine;
 mod monitor;
 mod qemu;
 mod snapshot;
-mod spawner;
 mod vm;
 
 pub use image::{VmImage, VmOptions};

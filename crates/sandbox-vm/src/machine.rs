@@ -7,14 +7,13 @@ use std::time::Duration;
 use event::Tier;
 use futures_util::future::BoxFuture;
 use sandbox::link::Link;
-use sandbox::{Command, Execution, Machine, SandboxError};
+use sandbox::{Command, Execution, Machine, SandboxError, Spawner};
 use serde_json::json;
 use tokio::process::Child;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
 use crate::monitor::Monitor;
-use crate::spawner::Spawner;
 
 /// How often the guest is asked whether it is there, and how long it may take to answer.
 const BEAT: Duration = Duration::from_secs(5);

@@ -1,6 +1,6 @@
 //! Starting machines and trying out whether they can be started.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use event::Tier;
@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use sandbox::link::{Link, greet};
 use sandbox::{
     Command, Exit, GuestSetup, Machine, Network, Order, Output, PROTOCOL, Readiness, ResourceLimits, Sandbox,
-    SandboxError, Share,
+    SandboxError, Share, Spawner,
 };
 
 use crate::accelerator::{Accelerator, Trials};
@@ -20,7 +20,6 @@ use crate::launch::{Launched, Launcher};
 use crate::machine::VmMachine;
 use crate::qemu::{Qemu, bubblewrap};
 use crate::snapshot::{self, Snapshot};
-use crate::spawner::Spawner;
 
 /// Seconds a restored machine may take to greet.
 const GREETING: u64 = 20;
@@ -115,8 +114,8 @@ impl VmSandbox {
         if let Some(ready) = slot.as_ref().filter(|ready| ready.identity == identity && ready.snapshot.is_made()) {
             return Ok(Arc::clone(ready));
         }
-        let spawner =
-            self.spawner().map_err(|error| VmError::Launch { what: error.to_string(), console: String::new() })?;
+        let spawner = Spawner::of(&self.spawner)
+            .map_err(|error| VmError::Launch { what: error.to_string(), console: String::new() })?;
         let _lock = snapshot::lock(&self.options.state_dir).await?;
         let trials = Trials::new(&self.options.state_dir, &qemu.identity);
         let launcher = Launcher {
@@ -158,16 +157,6 @@ impl VmSandbox {
 
     fn size(&self) -> (u32, u32) {
         (self.options.memory_mib, self.options.cpus)
-    }
-
-    fn spawner(&self) -> std::io::Result<Arc<Spawner>> {
-        let mut slot = self.spawner.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(spawner) = slot.as_ref() {
-            return Ok(Arc::clone(spawner));
-        }
-        let spawner = Arc::new(Spawner::start()?);
-        *slot = Some(Arc::clone(&spawner));
-        Ok(spawner)
     }
 
     async fn try_out(&self) -> Result<String, SandboxError> {

@@ -11,6 +11,8 @@ mod greeting;
 mod guards;
 #[cfg(feature = "host")]
 pub mod link;
+#[cfg(feature = "host")]
+mod spawner;
 
 pub use contract::{
     Command, Execution, Exit, Machine, Order, Output, Readiness, ResourceLimits, Sandbox, SandboxError, Stream,
@@ -20,3 +22,5 @@ pub use frame::{
 };
 pub use greeting::{GuestHello, GuestSetup, PROTOCOL};
 pub use guards::{Asker, Errand, Mount, Network, Networks, PLACES, RefusedHost, Share, Shares};
+#[cfg(feature = "host")]
+pub use spawner::Spawner;

@@ -1,16 +1,17 @@
-//! One thread that starts every QEMU.
+//! One thread that starts every machine of a tier.
 //!
 //! "Die with parent" is tied by the kernel to the thread that started the child, not to its process. Threads of the
 //! runtime come and go; this one lives as long as any machine.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 /// The door to the thread. The thread ends when the last door is dropped.
-pub(crate) struct Spawner {
+pub struct Spawner {
     jobs: Sender<Job>,
 }
 
@@ -21,14 +22,25 @@ struct Job {
 }
 
 impl Spawner {
-    pub(crate) fn start() -> std::io::Result<Self> {
+    /// The one in a tier's slot, started where there is none yet.
+    pub fn of(slot: &Mutex<Option<Arc<Self>>>) -> std::io::Result<Arc<Self>> {
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(spawner) = slot.as_ref() {
+            return Ok(Arc::clone(spawner));
+        }
+        let spawner = Arc::new(Self::start()?);
+        *slot = Some(Arc::clone(&spawner));
+        Ok(spawner)
+    }
+
+    fn start() -> std::io::Result<Self> {
         let (jobs, inbox) = channel();
-        std::thread::Builder::new().name("vm-starter".into()).stack_size(256 * 1024).spawn(|| work(inbox))?;
+        std::thread::Builder::new().name("sandbox-starter".into()).stack_size(256 * 1024).spawn(|| work(inbox))?;
         Ok(Self { jobs })
     }
 
     /// Starts a command. If the caller goes away in the meantime the child is killed.
-    pub(crate) async fn spawn(&self, command: Command) -> std::io::Result<Child> {
+    pub async fn spawn(&self, command: Command) -> std::io::Result<Child> {
         let gone = || std::io::Error::other("the starting thread has ended");
         let (answer, child) = oneshot::channel();
         // Unbounded: there is one waiting caller for every job.
