@@ -1,16 +1,26 @@
 #!/bin/sh
 # The last step inside a fresh tree, run by mmdebstrap before it packs it: takes out what nobody needs at work and
-# whatever would differ from one build to the next. Called with the tree, in which drop.txt and compile.py lie in /tmp.
-# Does not belong here: what is installed (base.txt, office.txt).
+# whatever would differ from one build to the next. Called with the tree, in which drop.txt, compile.py and identity.sh
+# lie in /tmp beside this file. Does not belong here: what is installed (base.txt, office.txt).
 #
+# It goes on with the tree as its root, so that no link of a package leads out of it.
 # mmdebstrap mounts /proc, /sys and /dev of the building machine in the tree: nothing here may walk into them.
 set -eu
-tree=$1
-[ "$tree" != / ] && [ -f "$tree/tmp/finish.sh" ] || { echo "finish.sh works on a fresh tree alone" >&2; exit 1; }
-inside() { chroot "$tree" "$@"; }
+umask 022
+number() { stat -L -c %d:%i "$1"; }
+if [ "${2-}" = "" ]; then
+    tree=$1
+    [ "$(number "$tree")" != "$(number /)" ] && [ -f "$tree/tmp/finish.sh" ] && [ ! -L "$tree/tmp" ] ||
+        { echo "finish.sh works on a fresh tree alone" >&2; exit 1; }
+    exec chroot "$tree" /bin/sh /tmp/finish.sh / "$(number "$tree")"
+fi
+# Only the tree itself has this number, never the machine that builds.
+[ "$1" = / ] && [ "$(number /)" = "$2" ] && [ -f /tmp/identity.sh ] ||
+    { echo "finish.sh works on a fresh tree alone" >&2; exit 1; }
+cd /
 
 # packages
-installed=$(inside dpkg-query -W -f '${Package}\n')
+installed=$(dpkg-query -W -f '${Package}\n')
 gone=""
 while read -r name; do
     case $name in
@@ -19,14 +29,14 @@ while read -r name; do
         *) found=$(printf '%s\n' "$installed" | grep -Fx "$name" || true) ;;
     esac
     gone="$gone $found"
-done < "$tree/tmp/drop.txt"
+done < tmp/drop.txt
 # shellcheck disable=SC2086
-[ -z "$(echo $gone)" ] || inside dpkg --purge --force-depends --force-remove-essential $gone > /dev/null 2>&1
+[ -z "$(echo $gone)" ] || dpkg --purge --force-depends --force-remove-essential $gone > /dev/null 2>&1
 
 # alternatives that only the removed packages gave, and what their scripts left behind
-cd "$tree"
 find etc/alternatives usr/bin usr/sbin usr/share -xtype l -lname '/*' | while read -r link; do
-    [ -e ".$(readlink "$link")" ] || [ -L ".$(readlink "$link")" ] || rm -f "$link"
+    target=$(readlink "$link")
+    [ -e "$target" ] || [ -L "$target" ] || rm -f "$link"
 done
 
 # manuals, translations, examples; copyright notices stay
@@ -89,15 +99,10 @@ rm -rf var/lib/dpkg/*-old var/lib/dpkg/info var/lib/dpkg/triggers var/lib/dpkg/l
     etc/apt etc/dpkg/dpkg.cfg.d/99mmdebstrap etc/ssh etc/cron* etc/logrotate.d etc/systemd etc/init.d etc/rc*.d etc/X11 boot/* srv media opt home
 mkdir -p var/lib/dpkg/info
 rm -rf var/lib/dpkg/info/*
-: > etc/machine-id
-: > etc/resolv.conf
-echo localhost > etc/hostname
-printf '127.0.0.1 localhost\n::1 localhost\n' > etc/hosts
-echo 'user:x:1000:1000:user:/tmp:/bin/bash' >> etc/passwd
-echo 'user:x:1000:' >> etc/group
+sh tmp/identity.sh .
 
 # compiled Python, one module after the other: the order is part of the bytes
-inside env PYTHONHASHSEED=0 MPLCONFIGDIR=/tmp HOME=/tmp python3 -P /tmp/compile.py
+env PYTHONHASHSEED=0 MPLCONFIGDIR=/tmp HOME=/tmp python3 -P /tmp/compile.py
 rm -rf var/cache/* tmp/* root/.??*
 
 # the places where a task's files appear, and everything readable: nothing here is secret

@@ -1,8 +1,10 @@
 """Does what tasks do with the programs and libraries of the image, and prints `ok` or why not for each.
-Run by `cargo xtask image --smoke` inside the unpacked image, without network; `office` also tries the office layer."""
+Run by `cargo xtask image --smoke` inside the unpacked image, without network; `office` also tries the office layer.
+`documents` makes and reads one document of each kind alone: tasks of both tiers do that with the whole image."""
 
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -351,9 +353,15 @@ def node_with_docx_and_pptxgenjs():
     same(run("node", "module.mjs"), "function\n")
 
 
+def documents():
+    kinds = [xlsx_with_openpyxl, docx, pptx, pdf_with_reportlab_and_four_readers]
+    return kinds + ([docx_to_pdf] if shutil.which("soffice") else [])
+
+
 def main():
     failed = 0
-    for function in CHECKS + (OFFICE if "office" in sys.argv[1:] else []):
+    wanted = sys.argv[1:]
+    for function in documents() if "documents" in wanted else CHECKS + (OFFICE if "office" in wanted else []):
         name = function.__name__.replace("_", " ")
         begun = time.monotonic()
         try:

@@ -11,6 +11,7 @@ mod inputs;
 mod layer;
 mod lock;
 mod manifest;
+mod place;
 mod root;
 mod smoke;
 
@@ -103,18 +104,30 @@ fn value<'a>(rest: &mut impl Iterator<Item = &'a String>, option: &str, what: &s
 struct Places {
     /// `images/` of this repository.
     lists: PathBuf,
-    /// What is handed on.
-    out: PathBuf,
+    /// What is handed on, and the key that signs it where no other is named.
+    home: PathBuf,
     /// Downloads and archives on the way.
     work: PathBuf,
+    /// What is being made; it is moved to `home` when it is whole and has been tried.
+    out: PathBuf,
     /// Where `cargo xtask vm-image` leaves kernel and initrd.
     machine: PathBuf,
 }
 
 impl Places {
-    fn of(repository: &Repository, out: Option<&Path>) -> Self {
-        let out = out.map_or_else(|| repository.scratch("image"), Path::to_path_buf);
-        Self { lists: repository.root.join("images"), work: out.join("work"), out, machine: repository.scratch("vm") }
+    fn of(repository: &Repository, out: Option<&Path>) -> Result<Self> {
+        let home = match out {
+            None => place::own(&repository.scratch("image"))?,
+            Some(named) => place::claim(named)?,
+        };
+        let work = home.join(place::WORK);
+        Ok(Self {
+            lists: repository.root.join("images"),
+            out: work.join("made"),
+            work,
+            home,
+            machine: repository.scratch("vm"),
+        })
     }
 }
 
@@ -129,8 +142,7 @@ pub(crate) fn run(repository: &Repository, arguments: &[String]) -> Result<ExitC
         eprintln!("{advice}");
         return Ok(ExitCode::from(2));
     }
-    let places = Places::of(repository, options.out.as_deref());
-    build(&places, &options)?;
+    build(repository, &Places::of(repository, options.out.as_deref())?, &options)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -154,18 +166,22 @@ pub(crate) fn stage(repository: &Repository) -> Result<()> {
         snapshot: None,
         out: None,
     };
-    let files = build(&Places::of(repository, None), &options)?;
+    let files = build(repository, &Places::of(repository, None)?, &options)?;
     fs::write(&verified, inputs::record(&now, &files)).context("cannot write `images/verified.txt`")?;
     println!("images/verified.txt names the new inputs: commit it with them");
     Ok(())
 }
 
 /// Makes everything; gives the files of the manifest.
-fn build(places: &Places, options: &Options) -> Result<Vec<manifest::File>> {
+fn build(repository: &Repository, places: &Places, options: &Options) -> Result<Vec<manifest::File>> {
     let begun = Instant::now();
     let said = |what: &str| println!("{:>6.1} s  {what}", begun.elapsed().as_secs_f64());
-    fs::create_dir_all(&places.out).with_context(|| format!("cannot make `{}`", places.out.display()))?;
+    let documents = match options.smoke {
+        Smoke::Run => Some(smoke::Documents::compile(repository, places)?),
+        Smoke::Skip => None,
+    };
     fresh(&places.work)?;
+    fresh(&places.out)?;
     let epoch = lock::epoch(&places.lists, options.versions)?;
     let source = Source { epoch, snapshot: options.snapshot.clone() };
     let base = root::make(places, &source, root::Wanted::Base)?;
@@ -194,10 +210,13 @@ fn build(places: &Places, options: &Options) -> Result<Vec<manifest::File>> {
     files.extend(manifest::machine(places)?);
     manifest::write(places, epoch, &files)?;
     report(&files);
-    if options.smoke == Smoke::Run {
+    if let Some(documents) = documents {
         smoke::run(places, options.office)?;
-        said("tried");
+        said("tried, every program in namespaces");
+        documents.try_in_both_tiers(places)?;
+        said("tried, documents in both tiers");
     }
+    place::hand_on(&places.out, &places.home, &places.work.join("before"))?;
     fs::remove_dir_all(&places.work).with_context(|| format!("cannot remove `{}`", places.work.display()))?;
     Ok(files)
 }

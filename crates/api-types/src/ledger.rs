@@ -1,5 +1,7 @@
 //! The ledger of a task: what was decided about its connections.
 
+use std::collections::HashMap;
+
 use event::{CallId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,6 +25,20 @@ pub struct LedgerLine {
     pub bytes_down: u64,
     /// The call it belongs to; empty where there is none.
     pub call: CallId,
+    /// Whether no end of it is known: it goes on, or Deskhand was ended in the middle of it. Its bytes are not counted
+    /// then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub open: bool,
+}
+
+/// A line as it stands in the file. What was allowed stands there twice under one id: `open` when it was decided, and
+/// again at its end.
+#[derive(Deserialize)]
+struct Written {
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(flatten)]
+    line: LedgerLine,
 }
 
 /// What was decided about a connection.
@@ -36,11 +52,28 @@ pub enum LedgerVerdict {
 }
 
 impl LedgerLine {
-    /// The lines of a ledger file, oldest first, the last `most` of them. A line that is torn or of another release is
-    /// passed over.
+    /// The decisions in a ledger file, oldest first, the last `most` of them. A line that is torn or of another release
+    /// is passed over.
     pub fn last_of(text: &str, most: usize) -> Vec<Self> {
-        let mut lines: Vec<Self> =
-            text.lines().rev().filter_map(|line| serde_json::from_str(line).ok()).take(most).collect();
+        let mut ends: HashMap<String, Self> = HashMap::new();
+        let mut lines = Vec::new();
+        let written = text.lines().rev().filter_map(|line| serde_json::from_str(line).ok());
+        for Written { id, line } in written {
+            if lines.len() >= most {
+                break;
+            }
+            match id {
+                // Its place is where it was decided, which is further up.
+                Some(id) if !line.open => drop(ends.insert(id, line)),
+                Some(id) => lines.push(ends.remove(&id).unwrap_or(line)),
+                None => lines.push(line),
+            }
+        }
+        // What was decided before the first line that is there.
+        let mut early: Vec<Self> = ends.into_values().collect();
+        early.sort_by_key(|line| std::cmp::Reverse(line.at));
+        let free = most.saturating_sub(lines.len());
+        lines.extend(early.into_iter().take(free));
         lines.reverse();
         lines
     }
@@ -64,5 +97,35 @@ mod tests {
         assert_eq!(LedgerLine::last_of(LINES, 1), lines[1..]);
         let written = serde_json::to_string(&lines[0]).unwrap();
         assert_eq!(Some(written.as_str()), LINES.lines().next());
+    }
+    #[test]
+    fn a_decision_written_twice_is_one_line_where_it_was_decided() {
+        let line = |at: u64, host: &str, bytes: u64, rest: &str| {
+            format!(
+                r#"{{"at":{at},"host":"{host}","port":443,"verdict":"allowed","rule":"listed","bytes_up":0,"bytes_down":{bytes},"call":""{rest}}}"#
+            )
+        };
+        let all = [
+            line(1, "long", 9, r#","id":"l""#),
+            line(2, "a", 0, r#","id":"1","open":true"#),
+            line(3, "b", 0, r#","id":"2","open":true"#),
+            line(4, "old", 4, ""),
+            line(3, "b", 6, r#","id":"2""#),
+            line(5, "c", 0, r#","id":"3","open":true"#),
+            line(2, "a", 5, r#","id":"1""#),
+        ];
+        let read = |text: &str, most: usize| -> Vec<(String, u64, bool)> {
+            let lines = LedgerLine::last_of(text, most);
+            lines.into_iter().map(|line| (line.host, line.bytes_down, line.open)).collect()
+        };
+        let one = |host: &str, bytes: u64, open: bool| (host.to_owned(), bytes, open);
+        let whole =
+            [one("long", 9, false), one("a", 5, false), one("b", 6, false), one("old", 4, false), one("c", 0, true)];
+        assert_eq!(read(&all.join("\n"), 10), whole);
+        for most in 0..5 {
+            assert_eq!(read(&all.join("\n"), most), whole[5 - most..], "{most}");
+        }
+        // What a process leaves that is killed after any of its lines.
+        assert_eq!(read(&all[..4].join("\n"), 10)[1..], [one("a", 0, true), one("b", 0, true), one("old", 4, false)]);
     }
 }

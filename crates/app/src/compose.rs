@@ -11,7 +11,7 @@ use host::{Desktop, KeyChain, KeyError, KeyPlaces, SystemKeychain};
 use model::Models;
 use sandbox::{Networks, Sandbox, Shares};
 use sandbox_bwrap::{BwrapSandbox, GuestProgram};
-use sandbox_vm::{VmImage, VmOptions, VmSandbox};
+use sandbox_vm::{VmOptions, VmSandbox};
 use share::GuardedShares;
 use store::{Store, StoreError};
 use store_disk::DiskStore;
@@ -21,6 +21,7 @@ use tool::{Tool, Toolbox};
 use crate::clock::SystemClock;
 use crate::config::MachineConfig;
 use crate::guard::{Gate, JournalUndo};
+use crate::image::{Absent, Chosen, Images};
 use crate::providers::{Get, Providers};
 use crate::settings_file::SettingsFile;
 use crate::tiers::Tiers;
@@ -64,6 +65,10 @@ pub struct App {
     pub network: Arc<NetworkGate>,
     /// The tiers of isolation there are.
     pub(crate) tiers: Arc<Tiers>,
+    /// The images there are.
+    pub(crate) images: Arc<Images>,
+    /// The one that was chosen when this process began; it stays for as long as the process runs.
+    pub(crate) image: Chosen,
     /// The user's desktop.
     pub desktop: Desktop,
     pub(crate) settings: SettingsFile,
@@ -136,7 +141,10 @@ impl App {
         let network = NetworkGate::new(network, Arc::new(SystemRoad), secrets)
             .map_err(|error| OpenError::Network(error.to_string()))?;
         let network = Arc::new(network);
-        let tiers = Arc::new(tiers(executable, &directories, &config.machine));
+        let images = Images::new(&directories.home, &config.machine, organisation.image_keys.as_deref());
+        let images = Arc::new(images);
+        let image = images.choose();
+        let tiers = Arc::new(tiers(executable, &directories, &config.machine, &image));
         let toolbox = Toolbox::new(tools(&tiers, &network));
         let parts = Parts {
             store: Arc::clone(&store),
@@ -157,6 +165,8 @@ impl App {
             store,
             network,
             tiers,
+            images,
+            image,
             desktop,
             settings,
             keys,
@@ -195,28 +205,23 @@ impl App {
 }
 
 /// The tiers of this system, the strongest first.
-fn tiers(executable: PathBuf, directories: &Directories, machine: &MachineConfig) -> Tiers {
-    let image = machine.image.clone().unwrap_or_else(|| directories.home.join("image"));
+fn tiers(executable: PathBuf, directories: &Directories, machine: &MachineConfig, image: &Chosen) -> Tiers {
     let guest = GuestProgram { path: executable, args: vec![GUEST_ARGUMENT.to_owned()] };
     let mut namespace = BwrapSandbox::new(guest);
-    // The same image unpacked, with the office programs where it has them.
-    if let Some(root) = ["full", "base"].map(|name| image.join(name)).into_iter().find(|root| root.is_dir()) {
+    if let Some(root) = image.root() {
         namespace = namespace.with_root(&root);
     }
-    let there = |name: &str| Some(image.join(name)).filter(|path| path.is_file());
-    let image = VmImage {
-        kernel: image.join("vmlinuz"),
-        initrd: image.join("initrd"),
-        root: there("base.erofs"),
-        layers: there("office.erofs").into_iter().collect(),
-    };
     let options = VmOptions {
         allow_tcg: machine.emulate,
         memory_mib: machine.memory_mib.unwrap_or(MACHINE_MIB),
         cpus: machine.cpus.map_or(MACHINE_CPUS, u32::from),
         state_dir: directories.home.join("machine"),
     };
-    Tiers::new(vec![Arc::new(VmSandbox::new(image, options)), Arc::new(namespace)])
+    let vm: Arc<dyn Sandbox> = match image.machine() {
+        Ok(image) => Arc::new(VmSandbox::new(image, options)),
+        Err(readiness) => Arc::new(Absent { tier: event::Tier::Vm, readiness }),
+    };
+    Tiers::new(vec![vm, Arc::new(namespace)])
 }
 
 fn tools(tiers: &Arc<Tiers>, network: &Arc<NetworkGate>) -> Vec<Arc<dyn Tool>> {

@@ -7,6 +7,8 @@ use egress::{Allow, Pattern, Rule};
 use event::{Limits, Mode, ModelRef};
 use serde::Deserialize;
 
+use crate::image::ImageKey;
+
 /// The configuration file.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -88,8 +90,11 @@ impl JournalConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MachineConfig {
-    /// The directory of its image; `image/` in Deskhand's home where it is not said.
+    /// A directory with an image that is used as it is, unsigned and unchecked: for development. Without it the one that
+    /// `deskhand image install` put in place is used.
     pub image: Option<PathBuf>,
+    /// Whose images may be installed: public keys, each of 64 lower-case hexadecimal digits.
+    pub image_keys: Vec<ImageKey>,
     /// Whether it may run without acceleration by the processor, which is slow.
     pub emulate: bool,
     /// Memory in MiB.

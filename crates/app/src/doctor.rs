@@ -1,12 +1,14 @@
 //! The readiness checks: each tries the real thing and names the one next step.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use api_types::Check;
 use egress::Allow;
 use model::Models;
 
 use crate::config::NetworkConfig;
+use crate::image::{Chosen, ImageError};
 use crate::{App, journal};
 
 impl App {
@@ -15,6 +17,7 @@ impl App {
         let mut checks = vec![self.check_home()];
         checks.extend(self.check_logs());
         checks.push(self.check_index());
+        checks.push(self.check_image().await);
         checks.extend(self.check_tiers().await);
         checks.push(self.check_network());
         checks.push(self.check_undo().await);
@@ -37,6 +40,46 @@ impl App {
             }
         };
         tried.into_iter().map(check).collect()
+    }
+
+    /// The image, every byte of it.
+    async fn check_image(&self) -> Check {
+        let name = "image";
+        let fine = |detail: String, hint: Option<String>| Check { name: name.to_owned(), ok: true, detail, hint };
+        match &self.image {
+            Chosen::Unchecked(folder) => {
+                let detail = format!(
+                    "`{}` is used as it is, unsigned and unchecked: `[machine] image` names it, which is for development",
+                    folder.display()
+                );
+                return fine(detail, None);
+            }
+            // Said by the settings, so nothing in place is meant.
+            Chosen::Unusable(error @ ImageError::Organisation) => return failed(name, error.to_string(), error.hint()),
+            Chosen::Installed(_) | Chosen::Nothing | Chosen::Unusable(_) => {}
+        }
+        let images = Arc::clone(&self.images);
+        let checked = tokio::task::spawn_blocking(move || images.check()).await;
+        match checked {
+            Ok(Ok(Some(found))) => {
+                let other = match &self.image {
+                    Chosen::Installed(used) if used.image.folder == found.folder => "",
+                    _ => "; it is used from the next start of Deskhand on",
+                };
+                let overruled = if self.images.overruled() {
+                    "; your organisation's keys switch `[machine] image` off"
+                } else {
+                    ""
+                };
+                fine(format!("version {}, every byte as it was signed{other}{overruled}", found.version), None)
+            }
+            Ok(Ok(None)) => {
+                let detail = "none is installed: commands use the programs of this computer".to_owned();
+                fine(detail, Some("to have the same programs everywhere: deskhand image install FOLDER".to_owned()))
+            }
+            Ok(Err(error)) => failed(name, error.to_string(), error.hint()),
+            Err(error) => failed(name, format!("the check was cut off: {error}"), "run `deskhand doctor` again"),
+        }
     }
 
     fn check_home(&self) -> Check {

@@ -12,6 +12,7 @@ mod doctor;
 mod example;
 mod files;
 mod guard;
+mod image;
 mod installation;
 mod journal;
 mod network;
@@ -29,6 +30,7 @@ pub use config::{
     ProviderConfig,
 };
 pub use directories::Directories;
+pub use image::{ImageError, ImageKey, Images, InstalledImage, Removed};
 pub use journal::{journal_in_words, size_kept};
 pub use providers::{Providers, SCRIPT};
 pub use serving::{ListenError, Serving};

@@ -7,6 +7,7 @@ use policy::{Organisation, Permission};
 use serde::Deserialize;
 
 use crate::ConfigError;
+use crate::image::ImageKey;
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
@@ -14,6 +15,14 @@ struct PolicyFile {
     loosest_mode: Option<Mode>,
     commands: Commands,
     network: Option<egress::Policy>,
+    machine: Machine,
+}
+
+/// `[machine]`: whose images may be used. Where keys are named, they are the only ones.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Machine {
+    image_keys: Option<Vec<ImageKey>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -31,6 +40,8 @@ pub(crate) struct Said {
     pub(crate) rules: Organisation,
     /// What the gate decides by.
     pub(crate) network: Option<egress::Policy>,
+    /// The only keys whose images may be used.
+    pub(crate) image_keys: Option<Vec<ImageKey>>,
 }
 
 /// Reads the rules; no file means no limits. A file that is not understood is an error: rules nobody can read must
@@ -47,5 +58,6 @@ pub(crate) fn read(path: &Path) -> Result<Said, ConfigError> {
         Commands::Open => Permission::Open,
         Commands::Closed => Permission::Closed,
     };
-    Ok(Said { rules: Organisation { loosest_mode: file.loosest_mode, commands }, network: file.network })
+    let rules = Organisation { loosest_mode: file.loosest_mode, commands };
+    Ok(Said { rules, network: file.network, image_keys: file.machine.image_keys })
 }

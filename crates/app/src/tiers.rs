@@ -83,7 +83,26 @@ impl Sandbox for Tiers {
     }
 
     fn start(&self, order: Order) -> BoxFuture<'_, Result<Box<dyn Machine>, SandboxError>> {
-        Box::pin(async move { self.choose(order.tier).await?.start(order).await })
+        Box::pin(async move {
+            let wanted = order.tier;
+            let started = self.choose(wanted).await?.start(order).await;
+            started.map_err(|error| match wanted {
+                Some(tier) => kept_to(tier, error),
+                None => error,
+            })
+        })
+    }
+}
+
+/// What is said where the tier of a task, asked for or used before, does not work: another one is not taken instead.
+fn kept_to(tier: Tier, error: SandboxError) -> SandboxError {
+    match error {
+        SandboxError::Unavailable { what, hint } => SandboxError::Unavailable {
+            what: format!("this task keeps to tier `{tier}`, which does not work now: {what}"),
+            hint,
+        },
+        SandboxError::Start(what) => SandboxError::Start(format!("{what} (this task keeps to tier `{tier}`)")),
+        other => other,
     }
 }
 
@@ -93,3 +112,7 @@ fn missing(tier: Tier) -> SandboxError {
         hint: "leave the tier out, or see `deskhand doctor`".to_owned(),
     }
 }
+
+#[cfg(test)]
+#[path = "tiers_tests.rs"]
+mod tests;

@@ -49,6 +49,7 @@ impl Wish {
             | Self::Export { .. }
             | Self::Import { .. }
             | Self::Index { .. }
+            | Self::Image { .. }
             | Self::Doctor { .. } => None,
         }
     }
@@ -233,6 +234,11 @@ pub(crate) enum Wish {
         #[command(subcommand)]
         wish: IndexWish,
     },
+    /// The programs that tasks work with: a signed image, the same in every tier
+    Image {
+        #[command(subcommand)]
+        wish: ImageWish,
+    },
     /// Check that everything needed is there and works
     Doctor {
         /// As JSON
@@ -245,6 +251,30 @@ pub(crate) enum Wish {
 pub(crate) enum IndexWish {
     /// Build it anew from the task folders
     Rebuild,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ImageWish {
+    /// Check an image and put it in place
+    ///
+    /// Its signature must be of a key that you or your organisation trust: `image_keys` under `[machine]` in
+    /// `config.toml`, or --key. A key that comes with the image proves nothing. The image before it stays until the new
+    /// one is whole, and for tasks at work until Deskhand ends.
+    Install {
+        /// The folder with its `manifest.toml`, or an archive (tar) of it
+        from: PathBuf,
+        /// A file with the maker's public key, which you have from elsewhere; it counts for this image
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+    },
+    /// Read every byte of the image in place, and say which it is
+    Status {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take the image away; commands use the programs of this computer then
+    Remove,
 }
 
 #[derive(Args)]

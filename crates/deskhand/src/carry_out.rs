@@ -16,7 +16,7 @@ use crate::follow::{Until, follow, new_command_id};
 use crate::host::Host;
 use crate::keyboard::Keyboard;
 use crate::serve::Announce;
-use crate::{journal, keyboard, listing, serve, undo, window};
+use crate::{image, journal, keyboard, listing, serve, undo, window};
 
 /// Carries out one command line.
 pub(crate) async fn carry_out(arguments: Arguments) -> Result<Exit, Complaint> {
@@ -31,6 +31,7 @@ pub(crate) async fn carry_out(arguments: Arguments) -> Result<Exit, Complaint> {
             return serve::serve(port, announce).await;
         }
         Some(Wish::Quit) => return window::quit().await,
+        Some(Wish::Image { wish }) => return image::carry_out(wish).await,
         Some(wish) => wish,
     };
     let host = Host::find().await?;
@@ -44,7 +45,7 @@ async fn dispatch(host: &Host, wish: Wish) -> Result<Exit, Complaint> {
         host.nobody_answers();
     }
     match wish {
-        Wish::Serve { .. } | Wish::Quit => Ok(Exit::Done),
+        Wish::Serve { .. } | Wish::Quit | Wish::Image { .. } => Ok(Exit::Done),
         Wish::Run(run) => start(host, *run).await,
         Wish::Tasks { search, limit, json } => listing::tasks(host, search, limit, json),
         Wish::Show { id, json } => {
@@ -159,7 +160,7 @@ fn attachments(paths: &[PathBuf]) -> Vec<AttachmentSource> {
     paths.iter().map(|path| AttachmentSource::Path(absolute(path))).collect()
 }
 
-fn absolute(path: &Path) -> PathBuf {
+pub(crate) fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 

@@ -89,6 +89,18 @@ impl From<StoreError> for Complaint {
     }
 }
 
+impl From<app::ImageError> for Complaint {
+    fn from(error: app::ImageError) -> Self {
+        Self::failed(error.to_string(), error.hint())
+    }
+}
+
+impl From<app::ConfigError> for Complaint {
+    fn from(error: app::ConfigError) -> Self {
+        Self::failed(error.to_string(), error.hint())
+    }
+}
+
 impl From<app::OpenError> for Complaint {
     fn from(error: app::OpenError) -> Self {
         Self::failed(error.to_string(), error.hint())

@@ -20,7 +20,7 @@ use crate::complaint::{Complaint, Exit};
 use crate::follow::new_command_id;
 
 /// The organisation's rules.
-const POLICY_FILE: &str = "/etc/deskhand/policy.toml";
+pub(crate) const POLICY_FILE: &str = "/etc/deskhand/policy.toml";
 /// How long the last flush of a task may take when the program ends.
 const LAST_FLUSH: Duration = Duration::from_secs(10);
 

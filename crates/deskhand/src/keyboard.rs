@@ -3,7 +3,7 @@
 
 use std::io::{BufRead as _, IsTerminal as _};
 
-use event::{Answer, Approval, Question, QuestionAnswer, Scope};
+use event::{Answer, Approval, Effect, Question, QuestionAnswer, Scope};
 use tokio::sync::mpsc;
 
 /// Lines typed at the terminal. Nobody types more than this ahead.
@@ -57,11 +57,18 @@ pub(crate) fn approval_prompt(approval: &Approval) -> String {
     if approval.offers.contains(&Scope::Folder) {
         keys.push("[f] for this folder from now on");
     }
-    if approval.offers.contains(&Scope::Always) && !approval.offers.contains(&Scope::Folder) {
+    if takes_always(approval) {
         keys.push("[a] always");
     }
     keys.push("[n] deny, or type what to do instead");
     format!("  {} > ", keys.join("  "))
+}
+
+/// Whether "always" is an answer here: for hosts only, of which the card names each. For a command it would mean any
+/// command in every task, which the card does not say.
+fn takes_always(approval: &Approval) -> bool {
+    let hosts = approval.effects.iter().all(|effect| matches!(effect, Effect::Connect(_)));
+    approval.offers.contains(&Scope::Always) && hosts && !approval.effects.is_empty()
 }
 
 /// Reads an answer to an approval; none where the line is not one and must be asked again.
@@ -71,7 +78,7 @@ pub(crate) fn read_approval(line: &str, approval: &Approval) -> Option<Answer> {
         "y" | "yes" => allow(Scope::Once),
         "t" => allow(Scope::Task),
         "f" => allow(Scope::Folder),
-        "a" => allow(Scope::Always),
+        "a" => allow(Scope::Always).filter(|_| takes_always(approval)),
         "n" | "no" => Some(Answer::Deny { note: None }),
         // An empty line is too easily typed to decide anything.
         "" => None,
@@ -110,7 +117,7 @@ pub(crate) fn read_question(line: &str, question: &Question) -> Option<QuestionA
 
 #[cfg(test)]
 mod tests {
-    use event::{Answer, Approval, ApprovalId, CallId, Choice, Digest, Json, Question, QuestionAnswer, Scope};
+    use event::{Answer, Approval, ApprovalId, CallId, Choice, Digest, Effect, Json, Question, QuestionAnswer, Scope};
 
     use super::{approval_prompt, read_approval, read_question};
 
@@ -147,9 +154,23 @@ mod tests {
         }
         assert_eq!(read_approval("t", &once), None, "a scope that is not offered decides nothing");
         assert!(!approval_prompt(&once).contains("[t]"));
-        let host = approval(vec![Scope::Once, Scope::Task, Scope::Always]);
-        assert!(approval_prompt(&host).contains("[a] always") && !approval_prompt(&all).contains("[a]"));
-        assert_eq!(read_approval("a", &host), allow(Scope::Always));
+    }
+
+    #[test]
+    fn always_is_an_answer_for_hosts_only() {
+        let offers = |effects: Vec<Effect>| {
+            let asked = Approval { effects, ..approval(vec![Scope::Once, Scope::Task, Scope::Always]) };
+            (approval_prompt(&asked).contains("[a] always"), read_approval("a", &asked))
+        };
+        let host = || Effect::Connect("files.example.org".into());
+        let always = Some(Answer::Allow { scope: Scope::Always });
+        assert_eq!(offers(vec![host()]), (true, always));
+        // In a task without folders these offer no folder.
+        let (run, write) = (Effect::Run("make".into()), Effect::WritePath("/outputs/a".into()));
+        for effects in [vec![run], vec![write.clone()], vec![host(), write], Vec::new()] {
+            assert_eq!(offers(effects), (false, None));
+        }
+        let once = Approval { effects: vec![host()], ..approval(vec![Scope::Once]) };
         assert_eq!(read_approval("a", &once), None);
     }
 

@@ -109,6 +109,14 @@ fn facts(view: &View) -> Vec<String> {
         };
         lines.push(format!("folder {} ({right})", folder.path));
     }
+    if let Some(tier) = view.tier {
+        let less = if view.folders_read_only && !view.folders.is_empty() {
+            "; they read the folders and cannot change them"
+        } else {
+            ""
+        };
+        lines.push(format!("commands run in tier {tier}{less}"));
+    }
     lines.push(format!(
         "{} turns, {} steps, {} tokens read, {} written",
         view.turn,
@@ -174,25 +182,27 @@ fn show_files(host: &Host, task: TaskId, view: &View, paint: Paint) -> Result<()
 
 /// `deskhand ledger`.
 pub(crate) fn ledger(host: &Host, task: TaskId, json: bool) -> Result<Exit, Complaint> {
-    let text = host.ledger(task)?;
+    let lines = LedgerLine::last_of(&host.ledger(task)?, usize::MAX);
     if json {
-        text.lines().try_for_each(print)?;
+        lines.iter().try_for_each(print_json)?;
         return Ok(Exit::Done);
     }
     let paint = Paint::for_stdout();
     let now = now();
-    let lines = LedgerLine::last_of(&text, usize::MAX);
-    for LedgerLine { at, host, port, verdict, rule, bytes_up, bytes_down, .. } in &lines {
+    for LedgerLine { at, host, port, verdict, rule, bytes_up, bytes_down, open, .. } in &lines {
         let sign = match verdict {
             LedgerVerdict::Allowed => paint.green("✓ allowed"),
             LedgerVerdict::Refused => paint.red("✗ refused"),
         };
-        let moved = match verdict {
-            LedgerVerdict::Allowed => format!(" · {} sent, {} received", size(*bytes_up), size(*bytes_down)),
-            LedgerVerdict::Refused => String::new(),
+        let open = if *open { " · open, or cut off when Deskhand ended" } else { "" };
+        // What is open has not been counted; what was cut later has.
+        let counted = *verdict == LedgerVerdict::Allowed && open.is_empty();
+        let moved = match (bytes_up, bytes_down) {
+            (0, 0) if !counted => String::new(),
+            (up, down) => format!(" · {} sent, {} received", size(*up), size(*down)),
         };
         let what = visible(&format!("{host}:{port}"), Lines::Escape);
-        let detail = visible(&format!("{rule}{moved} · {}", ago(now, *at)), Lines::Escape);
+        let detail = visible(&format!("{rule}{open}{moved} · {}", ago(now, *at)), Lines::Escape);
         print(&format!("{sign}  {what}  {}", paint.dim(&detail)))?;
     }
     if lines.is_empty() {

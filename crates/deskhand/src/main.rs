@@ -8,6 +8,7 @@ mod carry_out;
 mod complaint;
 mod follow;
 mod host;
+mod image;
 mod journal;
 mod json_screen;
 mod keyboard;

@@ -49,8 +49,8 @@ pub(crate) async fn serve(port: u16, announce: Announce) -> Result<Exit, Complai
     Ok(Exit::Done)
 }
 
-/// What can wait until the daemon answers: the browser, what has been in the trash for too long, today and every day, and
-/// what is kept for Undo beyond the quota, now and every hour.
+/// What can wait until the daemon answers: the browser, images that nobody uses any more, what has been in the trash for
+/// too long, today and every day, and what is kept for Undo beyond the quota, now and every hour.
 async fn once_served(app: Arc<App>, announce: Announce, to_open: impl Fn() -> Option<String> + Send + 'static) {
     let desktop = Arc::clone(&app);
     let browser = move || {
@@ -63,6 +63,7 @@ async fn once_served(app: Arc<App>, announce: Announce, to_open: impl Fn() -> Op
         // It ends by itself; nobody waits for it.
         drop(tokio::task::spawn_blocking(browser));
     }
+    app.remove_old_images();
     let trash = Arc::clone(&app).keep_trash_empty(|emptied| {
         if let Err(error) = emptied {
             Complaint::from(error).print();

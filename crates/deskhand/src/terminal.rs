@@ -292,6 +292,11 @@ impl Screen for Terminal {
             | Fact::LogMended { .. }
             | Fact::Compacted { .. }
             | Fact::Paused { .. }) => self.show_trouble(fact)?,
+            Fact::SandboxStarted { folders_read_only: true, .. } => {
+                if let Some(text) = read_only_note(view) {
+                    self.print(&self.paint.yellow(text))?;
+                }
+            }
             Fact::TurnEnded { .. } => self.end_group()?,
             Fact::Said { .. }
             | Fact::TurnStarted { .. }
@@ -374,6 +379,12 @@ impl Screen for Terminal {
     fn aside(&mut self, write: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Complaint> {
         self.bar.suspend(|| write(&mut std::io::stdout())).map_err(closed)
     }
+}
+
+/// What is said of a machine whose commands cannot change folders; nothing where the task has none.
+fn read_only_note(view: &View) -> Option<&'static str> {
+    let note = "  commands can read your folders here and not change them; the file tools can\n    hint: see `deskhand doctor`";
+    (!view.folders.is_empty()).then_some(note)
 }
 
 /// What an effect is about, for the activity line.

@@ -1,8 +1,9 @@
 //! Cards as they are printed, without colours.
 
-use event::{Approval, ApprovalId, CallId, Digest, Effect, Json, Scope};
+use event::{Access, Approval, ApprovalId, CallId, Digest, Effect, Folder, Json, Scope, TaskId};
+use view::View;
 
-use super::{Paint, approval_card};
+use super::{Paint, approval_card, read_only_note};
 
 fn card(reason: &str, files: Option<u64>, running: bool, effects: Vec<Effect>) -> String {
     let approval = Approval {
@@ -37,4 +38,13 @@ fn a_card_of_a_running_call_names_count_tree_and_command() {
     assert!(card("do both", None, true, several).ends_with("and to connect to `example.org`"));
     // A card before a call is as it was.
     assert!(!card("delete", None, false, delete()).contains(waits));
+}
+
+#[test]
+fn folders_that_commands_cannot_change_are_spoken_of_where_there_are_some() {
+    let mut view = View::empty(TaskId::from_random([7; 8]));
+    assert_eq!(read_only_note(&view), None);
+    let path = "/home/ann/Reports".to_owned();
+    view.folders.push(Folder { name: "Reports".into(), path, access: Access::ReadOnly });
+    assert!(read_only_note(&view).is_some_and(|note| note.contains("commands can read your folders here")));
 }

@@ -52,6 +52,17 @@ impl<R: AsyncRead + Unpin> Incoming<R> {
         Ok(read > 0)
     }
 
+    /// Waits until the other side has said that nothing more comes. What comes before is kept, up to the size of a head;
+    /// beyond that nobody can say.
+    pub(crate) async fn ended(&mut self) {
+        while self.kept.len() < head::LARGEST_HEAD {
+            if !matches!(self.more().await, Ok(true)) {
+                return;
+            }
+        }
+        std::future::pending::<()>().await;
+    }
+
     /// What has been read and not been taken.
     pub(crate) fn kept(&self) -> &[u8] {
         &self.kept

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::body::{Body, Broken, Incoming};
+use crate::disguise;
 use crate::forward::final_answer;
 use crate::gate::{Fault, Gate, Plain, Stream};
 use crate::head::{Answer, Framing, Header, Headers, write_request};
@@ -237,7 +238,7 @@ async fn hop(passage: &Passage, address: &Address, visit: &Visit) -> Result<Hop,
 
 async fn connected(passage: &Passage, address: &Address, visit: &Visit, entry: &mut Entry) -> Result<Hop, FetchError> {
     let wish = Wish::Request { method: "GET".to_owned(), path: address.path() };
-    let settled = passage.settle(&address.target, &wish, entry).await?;
+    let settled = passage.settle((&address.target, &wish), entry, std::future::pending()).await?;
     let (mut stream, head) = open(passage, address, &settled.pass).await?;
     let counts = entry.counts();
     let exchange = async {
@@ -278,6 +279,9 @@ async fn open(
         header("accept", "text/markdown, text/html;q=0.9, text/plain;q=0.8, */*;q=0.5"),
         header("accept-encoding", "identity"),
     ]);
+    if pass.inspected {
+        disguise::check(&headers, &address.path()).map_err(Fault::refused)?;
+    }
     if let Some(identity) = &pass.identity {
         identity::check(&headers, &address.path(), identity).map_err(Fault::refused)?;
         headers.0.push(identity::header(identity, passage.gate.secret(&identity.secret)).map_err(Fault::refused)?);

@@ -8,6 +8,7 @@ use std::pin::pin;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use crate::body::{Broken, Incoming, pass};
+use crate::disguise;
 use crate::gate::{Fault, Plain, Stream};
 use crate::head::{self, Answer, Framing, Header, Headers, Request, write_answer, write_request};
 use crate::host::Target;
@@ -58,6 +59,7 @@ where
         Ok(after) => after,
         Err(fault) => {
             passage.refuse(&mut entry, &fault);
+            drop(entry);
             refuse(&mut program.to, &fault).await;
             After::Ends
         }
@@ -118,7 +120,7 @@ where
     W: AsyncWrite + Unpin + Send,
 {
     let wish = Wish::Request { method: outbound.method.clone(), path: outbound.path.clone() };
-    let settled = passage.settle(&outbound.target, &wish, entry).await?;
+    let settled = passage.settle((&outbound.target, &wish), entry, program.from.ended()).await?;
     let (stream, head) = open(passage, outbound, &settled).await?;
     let counts = entry.counts();
     let exchanged = tokio::select! {
@@ -142,6 +144,9 @@ where
 async fn open(passage: &Passage, outbound: &Outbound, settled: &Settled) -> Result<(Box<dyn Stream>, Vec<u8>), Fault> {
     let mut headers = outbound.headers.clone();
     let port = settled.pass.port;
+    if settled.pass.inspected {
+        disguise::check(&headers, &outbound.path).map_err(Fault::refused)?;
+    }
     if let Some(identity) = &settled.pass.identity {
         identity::check(&headers, &outbound.path, identity).map_err(Fault::refused)?;
         headers.0.push(identity::header(identity, passage.gate.secret(&identity.secret)).map_err(Fault::refused)?);

@@ -68,6 +68,13 @@ const ONE_HOP: [&str; 10] = [
     "upgrade",
 ];
 
+/// Headers that say where a message ends and to whom it goes.
+const DECISIVE: [&str; 4] = ["connection", "content-length", "host", "transfer-encoding"];
+
+fn regular(name: &str) -> String {
+    name.to_ascii_lowercase().replace('_', "-")
+}
+
 impl Headers {
     /// The values of a header.
     pub(crate) fn all<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h [u8]> {
@@ -160,6 +167,11 @@ pub(crate) fn request(head: &[u8]) -> Result<Request, Wrong> {
     }
     if !target.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err("the address has a character that is not allowed");
+    }
+    // Some servers read `_` in a header's name as `-`, and so would see another length or host than this gate.
+    let is_lookalike = |name: &str| name.contains('_') && DECISIVE.contains(&regular(name).as_str());
+    if parsed.headers.iter().any(|header| is_lookalike(header.name)) {
+        return Err("a header is named almost like one that says where the request ends or goes");
     }
     Ok(Request {
         method: method.to_owned(),

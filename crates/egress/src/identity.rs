@@ -1,67 +1,102 @@
 //! The identity a host is used with: only the gate's own, so that nobody is somebody else through an allowed host.
 
+use crate::disguise::names;
 use crate::head::{Header, Headers};
 use crate::rules::Identity;
 
-/// Headers by which services know who asks.
-const HEADERS: &[&str] = &[
-    "api-key",
+/// Parts of a header's name, between its hyphens, that tell of an identity.
+const PARTS: &[&str] = &[
+    "apikey",
+    "auth",
+    "authenticate",
     "authentication",
     "authorization",
+    "bearer",
     "cookie",
-    "ocp-apim-subscription-key",
-    "private-token",
-    "x-access-token",
-    "x-amz-security-token",
-    "x-api-key",
-    "x-api-token",
-    "x-auth-key",
-    "x-auth-token",
-    "x-client-id",
-    "x-csrf-token",
-    "x-goog-api-key",
-    "x-session-token",
-    "x-token",
+    "credential",
+    "credentials",
+    "jwt",
+    "key",
+    "oauth",
+    "passwd",
+    "password",
+    "secret",
+    "session",
+    "sessionid",
+    "signature",
+    "token",
 ];
 
-/// Names in a query by which services know who asks.
+/// Whole names that tell of an identity although no part of them does.
+const WHOLE: &[&str] = &["x-apikey", "x-client-id"];
+
+/// Names that are no identity although a part of them looks like one.
+const HARMLESS: &[&str] = &["idempotency-key", "x-idempotency-key"];
+
+/// Names in a query by which services know who asks, with `_` for `-`.
 const QUERY: &[&str] = &[
     "access_key",
+    "access_key_id",
     "access_token",
     "accesskey",
-    "api-key",
     "api_key",
     "api_token",
     "apikey",
+    "app_key",
+    "appid",
+    "appkey",
     "auth",
     "auth_token",
+    "authorization",
+    "awsaccesskeyid",
+    "bearer",
+    "client_secret",
+    "googleaccessid",
+    "hapikey",
+    "id_token",
+    "job_token",
+    "jwt",
     "key",
+    "license_key",
+    "oauth_token",
+    "passwd",
+    "password",
+    "private_token",
+    "refresh_token",
+    "secret",
+    "session",
+    "session_id",
+    "sessionid",
     "sig",
     "signature",
-    "subscription-key",
+    "subscription_key",
     "token",
-    "x-amz-credential",
-    "x-amz-signature",
-    "x-api-key",
-    "x-goog-credential",
-    "x-goog-signature",
+    "user_key",
+    "x_amz_credential",
+    "x_amz_security_token",
+    "x_amz_signature",
+    "x_api_key",
+    "x_goog_credential",
+    "x_goog_signature",
 ];
 
 /// Refuses a request that brings an identity of its own.
 pub(crate) fn check(headers: &Headers, path: &str, identity: &Identity) -> Result<(), &'static str> {
-    let is_known = |name: &str| {
-        name.eq_ignore_ascii_case(&identity.header) || HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known))
-    };
-    // Some servers read `_` in a header's name as `-`.
-    if headers.0.iter().any(|header| is_known(&header.name) || is_known(&header.name.replace('_', "-"))) {
+    if headers.0.iter().any(|header| is_known(&header.name, identity)) {
         return Err("the request brings an identity of its own; leave it out, the gate adds the right one");
     }
-    let query = path.split_once('?').map_or("", |(_, query)| query);
-    let mut names = url::form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name.to_ascii_lowercase());
-    if names.any(|name| QUERY.contains(&name.as_str())) {
+    if names(path).any(|name| QUERY.contains(&name.as_str())) {
         return Err("the query brings an identity of its own; leave it out, the gate adds the right one");
     }
     Ok(())
+}
+
+/// Whether a header tells who asks. Some servers read `_` in a header's name as `-`.
+fn is_known(name: &str, identity: &Identity) -> bool {
+    let name = name.to_ascii_lowercase().replace('_', "-");
+    name == identity.header.to_ascii_lowercase().replace('_', "-")
+        || WHOLE.contains(&name.as_str())
+        || (!HARMLESS.contains(&name.as_str()) && name.split('-').any(|part| PARTS.contains(&part)))
 }
 
 /// The header that proves the identity.

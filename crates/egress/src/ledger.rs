@@ -1,7 +1,10 @@
 //! The ledger of a task: one line of JSON for every decision about the network. Never a secret, never a path or query.
+//!
+//! What is allowed is written twice under one id: when it is decided, before a byte leaves, and marked `open`; and when
+//! it is over, with its bytes. Readers show the two as one. A refusal is one line without an id.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -53,6 +56,17 @@ struct Line<'l> {
     bytes_up: u64,
     bytes_down: u64,
     call: &'l str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'l str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    open: bool,
+}
+
+/// Whether a line is a decision's last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    AtFirst,
+    AtLast,
 }
 
 /// Bytes of one connection, counted as they pass.
@@ -106,6 +120,7 @@ impl Ledger {
             port,
             decided: Decided::Refused,
             rule: "cut short".to_owned(),
+            id: None,
             call: call.map(|call| call.as_str().to_owned()).unwrap_or_default(),
             counts: Arc::new(Counts::default()),
         })
@@ -125,26 +140,46 @@ impl Ledger {
         }
     }
 
+    /// Writes a line: it survives the end of this process, not that of power.
     fn write(&self, line: &Line<'_>) -> io::Result<()> {
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        match file.as_mut() {
-            Some(file) => file.write_all(&text),
+        let written = match file.as_mut() {
+            // A fetch of the same task may have torn its line meanwhile.
+            Some(file) => end_torn(file).and_then(|()| file.write_all(&text)),
             None => open(&self.path)?.write_all(&text),
+        };
+        if written.is_err() {
+            // The file was writable when the decision began. The next one finds out that it is not and is refused.
+            file.take();
         }
+        written
     }
 }
 
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.append(true).create(true);
+    options.read(true).append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    let mut file = options.open(path)?;
+    end_torn(&mut file)?;
+    Ok(file)
 }
 
-/// One decision under way. Its line is written when it is dropped, so that nothing ends without one.
+/// Ends a last line that was torn, by a full disk or a crash, so that it takes no other with it.
+fn end_torn(file: &mut File) -> io::Result<()> {
+    if file.metadata()?.len() == 0 {
+        return Ok(());
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
+}
+
+/// One decision under way. Its last line is written when it is dropped, so that nothing ends without one.
 pub(crate) struct Entry {
     ledger: Arc<Ledger>,
     at: u64,
@@ -152,15 +187,37 @@ pub(crate) struct Entry {
     port: u16,
     decided: Decided,
     rule: String,
+    /// Set once it is written that it was allowed.
+    id: Option<String>,
     call: String,
     counts: Arc<Counts>,
 }
 
 impl Entry {
-    /// It was allowed by this rule.
-    pub(crate) fn allow(&mut self, rule: &str) {
+    /// It was allowed by this rule, which is written down now. Fails where that cannot be; it is then no more allowed.
+    pub(crate) fn allow(&mut self, rule: &str) -> io::Result<()> {
         self.decided = Decided::Allowed;
         rule.clone_into(&mut self.rule);
+        self.id = Some(fresh(self.at));
+        self.write(Written::AtFirst).inspect_err(|error| {
+            self.id = None;
+            self.refuse(&format!("the ledger cannot be written: {error}"));
+        })
+    }
+
+    fn write(&self, written: Written) -> io::Result<()> {
+        self.ledger.write(&Line {
+            at: self.at,
+            host: &self.host,
+            port: self.port,
+            verdict: self.decided,
+            rule: &self.rule,
+            bytes_up: self.counts.up(),
+            bytes_down: self.counts.down(),
+            call: &self.call,
+            id: self.id.as_deref(),
+            open: written == Written::AtFirst,
+        })
     }
 
     /// It was refused, for this reason.
@@ -183,21 +240,15 @@ impl Entry {
 impl Drop for Entry {
     fn drop(&mut self) {
         self.ledger.count(self.decided, self.counts.up(), self.counts.down());
-        let line = Line {
-            at: self.at,
-            host: &self.host,
-            port: self.port,
-            verdict: self.decided,
-            rule: &self.rule,
-            bytes_up: self.counts.up(),
-            bytes_down: self.counts.down(),
-            call: &self.call,
-        };
-        if self.ledger.write(&line).is_err() {
-            // The file was writable when the decision began. The next one finds out that it is not and is refused.
-            self.ledger.file.lock().unwrap_or_else(PoisonError::into_inner).take();
-        }
+        // Where it fails the ledger is opened anew for the next decision, which is refused if that fails too.
+        self.write(Written::AtLast).unwrap_or_default();
     }
+}
+
+/// An id that no other decision of a ledger has, whichever process writes it.
+fn fresh(at: u64) -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    format!("{at:x}-{:x}-{:x}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// What names the place in an address that may be none: without user, password, path and query, which may be secret.

@@ -8,6 +8,7 @@
 
 mod address;
 mod body;
+mod disguise;
 mod fetch;
 mod forward;
 mod gate;

@@ -78,6 +78,7 @@ async fn unheard<W: AsyncWrite + Unpin>(passage: &Passage, to: &mut W, fault: &F
     match passage.begin("", 0) {
         Ok(mut entry) => {
             entry.refuse(&fault.why);
+            drop(entry);
             refuse(to, fault).await;
         }
         Err(worse) => refuse(to, &worse).await,

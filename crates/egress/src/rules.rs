@@ -75,12 +75,17 @@ impl Rule {
     }
 }
 
-/// Whether every server reads a path alike: no dots, encoded or not, no doubled or encoded slashes.
+/// Whether every server reads a path alike: no dots, encoded or not, no doubled or encoded slashes, no ends of lines and
+/// none of the forms that stand for them in old decoders.
 fn is_plain(path: &str) -> bool {
     let path = path.split('?').next().unwrap_or(path);
     let lower = path.to_ascii_lowercase();
-    let odd = ["%2e", "%2f", "%5c", "%25", "%00", "\\", "//", ";"];
-    !odd.iter().any(|odd| lower.contains(odd)) && !path.split('/').any(|part| part == "." || part == "..")
+    let odd = [
+        "%2e", "%2f", "%5c", "%25", "%3b", "%3f", "%23", "%0", "%1", "%c0", "%c1", "%e0%8", "%e0%9", "%f0%8", "%u",
+        "\\", "//", ";",
+    ];
+    let is_dots = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte == b'.');
+    !odd.iter().any(|odd| lower.contains(odd)) && !path.split('/').any(is_dots)
 }
 
 fn begins(path: &str, begin: &str) -> bool {
@@ -158,6 +163,20 @@ pub struct Pass {
     pub upgrade: bool,
     /// The identity to add.
     pub identity: Option<Identity>,
+    /// Whether the request is looked at before it goes out: it must then mean what it says.
+    pub inspected: bool,
+}
+
+impl Pass {
+    /// A connection made as the program wants it.
+    pub(crate) fn plain(rule: String, port: u16) -> Self {
+        Self { rule, port, upgrade: false, identity: None, inspected: false }
+    }
+
+    /// Whether a connection under the other pass is one that this pass would make.
+    pub(crate) fn is_made_like(&self, other: &Self) -> bool {
+        (self.port, self.upgrade, &self.identity) == (other.port, other.upgrade, &other.identity)
+    }
 }
 
 /// Decides over one connection or request.
@@ -172,11 +191,11 @@ pub fn decide(rules: &Rules, target: &Target, wish: &Wish) -> Verdict {
     }
     match (judge(&rules.person, target, wish), bound) {
         // What the organisation says about how a host is reached holds, whatever the person's list says.
-        (Verdict::Allow(pass), Some(bound)) if bound.upgrade => {
-            Verdict::Allow(Pass { identity: bound.identity.or(pass.identity), port: bound.port, upgrade: true, ..pass })
+        (Verdict::Allow(pass), Some(bound)) if bound.inspected => {
+            Verdict::Allow(Pass { rule: pass.rule, identity: bound.identity.or(pass.identity), ..bound })
         }
         // Asking ends in a connection without any inspection, which the organisation may want.
-        (Verdict::Ask, Some(bound)) if bound.upgrade => {
+        (Verdict::Ask, Some(bound)) if bound.inspected => {
             Verdict::Refuse(format!("`{}` is not in your list of hosts", target.host()))
         }
         (verdict, _) => verdict,
@@ -194,7 +213,7 @@ fn judge(policy: &Policy, target: &Target, wish: &Wish) -> Verdict {
     if closest.iter().any(|rule| rule.is_inspected()) {
         return inspect(&closest, target, wish);
     }
-    let pass = |rule: String| Verdict::Allow(Pass { rule, port: target.port(), upgrade: false, identity: None });
+    let pass = |rule: String| Verdict::Allow(Pass::plain(rule, target.port()));
     if let Some(rule) = closest.iter().find(|rule| rule.has_port(target.port())) {
         return pass(rule.host.to_string());
     }
@@ -232,7 +251,8 @@ fn inspect(rules: &[&Rule], target: &Target, wish: &Wish) -> Verdict {
     let fits = |rule: &&&Rule| rule.is_inspected() && rule.has_port(port) && rule.has_request(method, path);
     match rules.iter().find(fits) {
         Some(rule) => {
-            Verdict::Allow(Pass { rule: rule.host.to_string(), port, upgrade, identity: rule.identity.clone() })
+            let (rule, identity) = (rule.host.to_string(), rule.identity.clone());
+            Verdict::Allow(Pass { rule, port, upgrade, identity, inspected: true })
         }
         None => Verdict::Refuse(format!("this request to `{host}` is not allowed: method, path or port is not listed")),
     }

@@ -43,6 +43,7 @@ where
     };
     if let Err(fault) = carried {
         passage.refuse(&mut entry, &fault);
+        drop(entry);
         refuse(&mut program.to, &fault).await;
     }
 }
@@ -74,7 +75,7 @@ where
     R: AsyncRead + Unpin + Send,
     W: AsyncWrite + Unpin + Send,
 {
-    let settled = passage.settle(target, &Wish::Tunnel, entry).await?;
+    let settled = passage.settle((target, &Wish::Tunnel), entry, program.from.ended()).await?;
     let stream = passage.gate.open(target, settled.pass.port).await?;
     let agreed = program.to.write_all(b"HTTP/1.1 200 Connection Established\r\n\r\n").await;
     if agreed.is_err() || program.to.flush().await.is_err() {

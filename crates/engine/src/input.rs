@@ -1,6 +1,8 @@
 //! What goes into a step and what comes out.
 
-use event::{ApprovalId, CallId, Command, Consent, Fact, Folder, Inquiry, Reply, Seq, Timestamp, UndoSelection};
+use event::{
+    ApprovalId, CallId, Command, Consent, Effect, Fact, Folder, Inquiry, Reply, Seq, Timestamp, UndoSelection,
+};
 use model::ModelError;
 use policy::Organisation;
 use store::Draft;
@@ -97,6 +99,11 @@ pub enum Input {
         /// The approval.
         approval: ApprovalId,
     },
+    /// A running call gave up what it asked before there was an answer.
+    AskGone {
+        /// The approval.
+        approval: ApprovalId,
+    },
     /// A folder wished for by a call was checked.
     FolderChecked {
         /// The call.
@@ -171,6 +178,20 @@ pub enum Act {
         ask: u64,
         /// The answer.
         consent: Consent,
+    },
+    /// Remember that the rules allow a running call this without asking anybody.
+    Lend {
+        /// The call.
+        call: CallId,
+        /// What.
+        effects: Vec<Effect>,
+    },
+    /// Tell a running call that what was lent to it is allowed no longer.
+    TakeBack {
+        /// The call.
+        call: CallId,
+        /// What.
+        effects: Vec<Effect>,
     },
     /// Let a running call wait for the answer to an approval.
     Await {

@@ -1,6 +1,6 @@
 //! What comes up while a call runs: answered by the rules of now where they suffice, put to the user otherwise. Pure.
 
-use event::{Actor, Answer, Approval, ApprovalId, CallId, Consent, Fact, Inquiry, Scope};
+use event::{Actor, Answer, Approval, ApprovalId, CallId, Consent, Effect, Fact, Inquiry, Scope};
 use policy::{Verdict, decide};
 use store::Draft;
 
@@ -27,9 +27,13 @@ pub(crate) fn asked(
         return refused(ask, "it did not say what it would do");
     }
     let (reason, offers) = match decide(&inquiry.effects, &state.rules(bench.organisation)) {
-        Verdict::Allow => return consent(ask, Consent::Given),
+        Verdict::Allow => {
+            let mut decision = consent(ask, Consent::Given);
+            decision.acts.extend(lent(state, call, inquiry.effects));
+            return decision;
+        }
         Verdict::Deny { reason, .. } => return refused(ask, &reason),
-        Verdict::Ask { reason, offers } => (reason, offers),
+        Verdict::Ask { reason, offers } => (reason, kept(state, offers)),
     };
     let reason = if inquiry.reason.is_empty() { reason } else { inquiry.reason };
     let asking =
@@ -50,23 +54,55 @@ pub(crate) fn asked(
 
 /// Nobody answered in time.
 pub(crate) fn expired(state: &State, approval: ApprovalId) -> Decision {
+    withdrawn(state, approval, &format!("nobody answered within {ANSWER_MINUTES} minutes"))
+}
+
+/// The call gave up before there was an answer.
+pub(crate) fn given_up(state: &State, approval: ApprovalId) -> Decision {
+    withdrawn(state, approval, "the command does not wait for it any more")
+}
+
+fn withdrawn(state: &State, approval: ApprovalId, why: &str) -> Decision {
     if !state.view.approvals.iter().any(|known| known.running && known.id == approval) {
         return Decision::default();
     }
-    let why = format!("nobody answered within {ANSWER_MINUTES} minutes");
-    Decision { facts: vec![denied(approval, &why)], acts: Vec::new() }
+    Decision { facts: vec![denied(approval, why)], acts: Vec::new() }
 }
 
-/// Answers to what waits while calls run, where the rules have changed so that nobody need be asked any more.
+/// The scopes that can be kept: a permission for its folders is none in a task without any.
+pub(crate) fn kept(state: &State, mut offers: Vec<Scope>) -> Vec<Scope> {
+    offers.retain(|scope| *scope != Scope::Folder || !state.view.folders.is_empty());
+    offers
+}
+
+/// Remembers what the rules allow a call. What is known already is not remembered twice.
+pub(crate) fn lent(state: &State, call: &CallId, effects: Vec<Effect>) -> Option<Act> {
+    let is_known = state.live.lent.iter().any(|(of, known)| of == call && *known == effects);
+    (!is_known && !effects.is_empty()).then(|| Act::Lend { call: call.clone(), effects })
+}
+
+/// Answers to what waits while calls run, where the rules have changed so that nobody need be asked any more; and what
+/// they allow running calls no longer.
 pub(crate) fn ruled(state: &State, bench: &Bench<'_>) -> Decision {
     let rules = state.rules(bench.organisation);
-    let answer = |known: &Approval| match decide(&known.effects, &rules) {
-        Verdict::Allow => Some(answered(known.id.clone(), Answer::Allow { scope: Scope::Task })),
-        Verdict::Deny { reason, .. } => Some(denied(known.id.clone(), &reason)),
-        Verdict::Ask { .. } => None,
-    };
-    let facts = state.view.approvals.iter().filter(|known| known.running).filter_map(answer).collect();
-    Decision { facts, acts: Vec::new() }
+    let mut acts = Vec::new();
+    for (call, effects) in &state.live.lent {
+        if decide(effects, &rules) != Verdict::Allow {
+            acts.push(Act::TakeBack { call: call.clone(), effects: effects.clone() });
+        }
+    }
+    let mut facts = Vec::new();
+    for known in state.view.approvals.iter().filter(|known| known.running) {
+        match decide(&known.effects, &rules) {
+            Verdict::Allow => {
+                facts.push(answered(known.id.clone(), Answer::Allow { scope: Scope::Task }));
+                acts.extend(lent(state, &known.call, known.effects.clone()));
+            }
+            Verdict::Deny { reason, .. } => facts.push(denied(known.id.clone(), &reason)),
+            Verdict::Ask { .. } => {}
+        }
+    }
+    Decision { facts, acts }
 }
 
 /// What an answer means for the call that waits for it. Whoever answered besides the user has said why.

@@ -95,6 +95,35 @@ fn the_user_is_asked_and_the_call_waits() {
 }
 
 #[test]
+fn what_the_rules_allow_is_lent_until_they_do_no_longer() {
+    let connect = || vec![Effect::Connect("example.org".into())];
+    let call = CallId::from("c1");
+    let mut state = running(Mode::Skip);
+    let lend = Act::Lend { call: call.clone(), effects: connect() };
+    let given = Act::Consent { ask: 7, consent: Consent::Given };
+    assert_eq!(ask(&state, "c1", connect(), Audience::Somebody).acts, [given.clone(), lend]);
+    state.live.lent.push((call.clone(), connect()));
+    assert_eq!(ask(&state, "c1", connect(), Audience::Somebody).acts, [given], "it is lent already");
+    assert_eq!(with(|bench| ruled(&state, bench)), Decision::default());
+    state.view.mode = Mode::Auto;
+    let taken = Act::TakeBack { call, effects: connect() };
+    assert_eq!(with(|bench| ruled(&state, bench)), Decision { facts: Vec::new(), acts: vec![taken] });
+}
+
+#[test]
+fn a_permission_for_folders_is_offered_where_there_are_some() {
+    let run = || vec![Effect::Run("make".into())];
+    let offers = |state: &State| match ask(state, "c1", run(), Audience::Somebody).facts.remove(0) {
+        (_, Fact::ApprovalAsked(approval)) => approval.offers,
+        other => panic!("{other:?}"),
+    };
+    let mut state = running(Mode::Ask);
+    assert_eq!(offers(&state), [Scope::Once, Scope::Task, Scope::Folder, Scope::Always]);
+    state.view.folders.clear();
+    assert_eq!(offers(&state), [Scope::Once, Scope::Task, Scope::Always]);
+}
+
+#[test]
 fn where_nobody_is_there_both_facts_are_written_and_the_answer_is_given() {
     let decision = ask(&running(Mode::Skip), "c1", delete(), Audience::Nobody);
     assert!(matches!(

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use event::{Command, Event, Fact, Seq, TaskId};
+use event::{Command, Consent, Event, Fact, Seq, TaskId};
 use model::{Model, Models, Setup};
 use policy::Organisation;
 use store::{Draft, Opened, Store, StoreError, TaskLog};
@@ -321,7 +321,7 @@ impl Runner {
                 Ok(())
             }
             // Nobody is asked for a call that is to end; without the answer's sender it is refused.
-            Job::Asked { call, .. } if self.calls.is_cancelled(&call) => Ok(()),
+            Job::Asked { call, answer, .. } if self.calls.is_cancelled(&call) || answer.is_closed() => Ok(()),
             Job::Asked { call, inquiry, answer } => {
                 let ask = self.calls.asks.keep(call.clone(), answer);
                 // Without a handle no answer can come either.
@@ -335,9 +335,12 @@ impl Runner {
                 }
                 Ok(())
             }
+            Job::AskGone(approval) => approval.map_or(Ok(()), |approval| self.take(Input::AskGone { approval })),
+            Job::Consented { asks, result } => self.consented(asks, result),
             Job::Fact(fact) => self.take(Input::CallFact { fact }),
             Job::Done { call, report, ms, outside } => {
                 self.state.live.calls.remove(&call);
+                self.state.live.lent.retain(|(of, _)| *of != call);
                 store::fail_point("engine.result.before");
                 self.take(Input::CallDone { call, report, ms })?;
                 store::fail_point("engine.result.stored");
@@ -362,6 +365,18 @@ impl Runner {
                 result
             }
         }
+    }
+
+    /// Passes on what the user allowed, now that it is on the disk. What could not be brought there is refused.
+    fn consented(&mut self, asks: Vec<u64>, result: Result<(), StoreError>) -> Result<(), StoreError> {
+        for ask in asks {
+            let consent = match &result {
+                Ok(()) => Consent::Given,
+                Err(error) => Consent::Refused { why: format!("the answer could not be stored: {error}") },
+            };
+            self.calls.asks.answer(ask, consent);
+        }
+        result
     }
 
     /// Flushes in the background what was appended since the last flush began.
@@ -407,10 +422,11 @@ impl Runner {
         }
         store::fail_point("engine.append.before");
         self.dirty = true;
+        let mut allowed = Vec::new();
         for event in self.log.append(self.parts.clock.now(), facts)? {
             self.state.apply(&event);
             self.feed_prompt(&event);
-            self.calls.asks.hear(&event);
+            allowed.extend(self.calls.asks.hear(&event));
             if let Some(log) = &mut self.unread_log {
                 log.push(Arc::clone(&event));
             }
@@ -421,6 +437,9 @@ impl Runner {
             }
         }
         store::fail_point("engine.append.after");
+        if !allowed.is_empty() {
+            self.calls.consent_after(allowed, self.log.sync());
+        }
         Ok(())
     }
 
@@ -451,14 +470,21 @@ impl Runner {
                     self.state.live.calls.insert(call.id.clone());
                     let desk = Arc::new(self.desk());
                     let synced = outside.then(|| self.log.sync());
+                    let lent = self.state.live.lent.iter().filter(|(of, _)| *of == call.id);
+                    let lent = lent.flat_map(|(_, effects)| effects.clone()).collect();
                     if let Some(tool) = self.parts.toolbox.find(&call.tool) {
-                        self.calls.run(Arc::clone(tool), call, desk, synced);
+                        self.calls.run(Arc::clone(tool), call, desk, synced, lent);
                     }
                 }
                 Act::NoteStop => self.state.live.stopping = true,
                 Act::CutModel => self.cut_model()?,
                 Act::CancelCall { call } => self.calls.cancel(&call),
                 Act::Consent { ask, consent } => self.calls.asks.answer(ask, consent),
+                Act::Lend { call, effects } => self.state.live.lent.push((call, effects)),
+                Act::TakeBack { call, effects } => {
+                    self.state.live.lent.retain(|lent| *lent != (call.clone(), effects.clone()));
+                    self.calls.take_back(&call, effects);
+                }
                 Act::Await { ask, approval } => self.calls.asks.wait_for(ask, approval),
                 Act::CheckFolder { call, allowed, request } => self.check_folder(call, allowed, &request)?,
                 Act::Undo { selection } => {

@@ -9,7 +9,7 @@ use store::Draft;
 use tool::{Call, Desk, Preview, Reach};
 
 use crate::input::{Act, Bench, Decision};
-use crate::inquiry::ruled;
+use crate::inquiry::{kept, lent, ruled};
 use crate::state::{CallPhase, CallState, State};
 
 /// Replies in a row that may be cut short before the turn is given up.
@@ -155,7 +155,7 @@ fn advance_calls(state: &State, bench: &Bench<'_>) -> Decision {
                 earlier.note(reach);
             }
             Next::Run(effects) if earlier.lets_start(reach) => {
-                begin(&mut decision, call, effects);
+                begin(&mut decision, state, call, effects);
                 earlier.note(reach);
             }
             Next::Check(request, None) => {
@@ -218,7 +218,7 @@ fn look_at(state: &State, call: &CallState, desk: &Desk, bench: &Bench<'_>) -> N
         CallPhase::Asked(..) | CallPhase::Started => Next::Wait,
         CallPhase::Denied(note) => Next::Finish(Outcome::Denied, denial(note.as_deref())),
         CallPhase::Answered(questions, answers) => Next::Finish(Outcome::Ok, answers_text(questions, answers)),
-        CallPhase::New | CallPhase::Waiting(_) | CallPhase::Allowed(_) => preview(state, call, desk, bench),
+        CallPhase::New | CallPhase::Waiting(_) | CallPhase::Allowed(..) => preview(state, call, desk, bench),
     }
 }
 
@@ -239,7 +239,7 @@ fn preview(state: &State, call: &CallState, desk: &Desk, bench: &Bench<'_>) -> N
             questions,
         }),
         Ok(Preview::Folder(request)) => match &call.phase {
-            CallPhase::Allowed(asked) => Next::Check(request, asked.effects.first().map(folder_of)),
+            CallPhase::Allowed(asked, _) => Next::Check(request, asked.effects.first().map(folder_of)),
             CallPhase::Waiting(_) => Next::Wait,
             _ => Next::Check(request, None),
         },
@@ -265,16 +265,17 @@ fn verdict(state: &State, call: &CallState, effects: Vec<Effect>, bench: &Bench<
         (_, Verdict::Allow, _) => Next::Run(effects),
         (_, Verdict::Ask { .. }, CallPhase::Waiting(asked)) if asked.effects == effects => Next::Wait,
         (Verdict::Ask { reason, offers }, ..) => {
-            Next::Write(Fact::ApprovalAsked(approval(&call.call, effects, reason, offers)))
+            Next::Write(Fact::ApprovalAsked(approval(&call.call, effects, reason, kept(state, offers))))
         }
         (Verdict::Allow, ..) => Next::Run(effects),
     }
 }
 
-/// The effects the user allowed for this call, where the approval was for exactly this tool, input and effects.
+/// The effects the user allowed for this call, where the approval was for exactly this tool, input and effects. What
+/// the engine allowed because of a rule holds as long as that rule.
 fn approved_effects(call: &CallState) -> &[Effect] {
     match &call.phase {
-        CallPhase::Allowed(asked) if asked.binds == binding(&call.call, &asked.effects) => &asked.effects,
+        CallPhase::Allowed(asked, Actor::User) if asked.binds == binding(&call.call, &asked.effects) => &asked.effects,
         _ => &[],
     }
 }
@@ -351,8 +352,11 @@ fn started(call: &CallState, effects: Vec<Effect>) -> Draft {
     (Actor::Engine, fact)
 }
 
-fn begin(decision: &mut Decision, call: &CallState, effects: Vec<Effect>) {
+fn begin(decision: &mut Decision, state: &State, call: &CallState, effects: Vec<Effect>) {
     let outside = effects.iter().any(|effect| !matches!(effect, Effect::ReadPath(_)));
+    // A host may be taken back while it is being read from, where it was a rule that allowed it.
+    let by_rule = |effect: &&Effect| matches!(effect, Effect::Connect(_)) && !approved_effects(call).contains(effect);
+    decision.acts.extend(lent(state, &call.call.id, effects.iter().filter(by_rule).cloned().collect()));
     decision.facts.push(started(call, effects));
     decision.acts.push(Act::Run { call: as_call(call), outside });
 }

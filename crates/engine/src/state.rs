@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use event::{
-    Answer, ApprovalId, CallId, CommandId, Digest, Effect, Ending, Event, Fact, Question, QuestionAnswer, QuestionId,
-    Seq, Stop, TaskId, Tier, ToolCall,
+    Actor, Answer, ApprovalId, CallId, CommandId, Digest, Effect, Ending, Event, Fact, Question, QuestionAnswer,
+    QuestionId, Seq, Stop, TaskId, Tier, ToolCall,
 };
 use policy::{Organisation, Rules};
 use tool::Desk;
@@ -26,8 +26,8 @@ pub enum CallPhase {
     New,
     /// The user is asked for permission.
     Waiting(Asked),
-    /// The user allowed it, with exactly these effects.
-    Allowed(Asked),
+    /// It was allowed with exactly these effects: by the user, or by the engine because the rules no longer asked.
+    Allowed(Asked, Actor),
     /// The user said no, perhaps with a note.
     Denied(Option<String>),
     /// The user is asked questions.
@@ -62,6 +62,8 @@ pub struct Live {
     pub summarising: bool,
     /// Calls that run.
     pub calls: HashSet<CallId>,
+    /// What the rules allow running calls without asking anybody, for as long as they do.
+    pub lent: Vec<(CallId, Vec<Effect>)>,
     /// An Undo runs.
     pub undoing: bool,
     /// The user wants the turn to end.
@@ -106,7 +108,8 @@ pub struct State {
     pub spent: Spent,
     /// Tokens of the whole task at the last resume; the limit counts from here.
     pub tokens_before: u64,
-    /// The isolation the user asked for; none means the best there is.
+    /// The isolation the user asked for, or the one a command has run in: it stays the same for the whole task. None
+    /// means the best there is.
     pub tier: Option<Tier>,
     /// Every folder name this task ever knew: a name never comes to mean another folder.
     pub folder_names: BTreeSet<String>,
@@ -170,9 +173,9 @@ impl State {
         }
         self.view.apply(event);
         self.fold_conversation(&event.fact);
-        self.fold_calls(&event.fact);
+        self.fold_calls(event.actor, &event.fact);
         self.fold_commands(&event.fact);
-        self.fold_folders(&event.fact);
+        self.fold_places(&event.fact);
     }
 
     /// Whether work is paused.
@@ -290,7 +293,8 @@ impl State {
         self.withdrawn.clear();
     }
 
-    fn fold_folders(&mut self, fact: &Fact) {
+    /// The places a task has: its folders and its machine.
+    fn fold_places(&mut self, fact: &Fact) {
         match fact {
             Fact::TaskCreated { folders, tier, .. } => {
                 self.tier = *tier;
@@ -299,11 +303,12 @@ impl State {
             Fact::FolderAdded(folder) => {
                 self.folder_names.insert(folder.name.clone());
             }
+            Fact::SandboxStarted { tier, .. } => self.tier = Some(*tier),
             _ => {}
         }
     }
 
-    fn fold_calls(&mut self, fact: &Fact) {
+    fn fold_calls(&mut self, by: Actor, fact: &Fact) {
         match fact {
             Fact::ApprovalAsked(approval) => {
                 self.approvals_asked += 1;
@@ -319,7 +324,7 @@ impl State {
                         && asked.id == *approval
                     {
                         state.phase = match answer {
-                            Answer::Allow { .. } => CallPhase::Allowed(asked.clone()),
+                            Answer::Allow { .. } => CallPhase::Allowed(asked.clone(), by),
                             Answer::Deny { note } => CallPhase::Denied(note.clone()),
                         };
                     }

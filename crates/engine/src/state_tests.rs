@@ -81,6 +81,15 @@ fn an_event_is_folded_once() {
 }
 
 #[test]
+fn a_task_stays_in_the_tier_its_commands_have_run_in() {
+    let before = state(vec![created()]);
+    assert_eq!(before.preview_desk().tier, None);
+    let ran = Fact::SandboxStarted { tier: event::Tier::Vm, folders_read_only: false };
+    // A fold of the log, so it is known after a restart as well.
+    assert_eq!(state(vec![created(), ran]).preview_desk().tier, Some(event::Tier::Vm));
+}
+
+#[test]
 fn folder_names_do_not_collide() {
     let known = ["Reports", "Reports-2"].map(str::to_owned).into();
     let named = |path: &str| State::free_folder_name(&known, path.as_ref());

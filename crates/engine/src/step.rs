@@ -38,6 +38,7 @@ pub fn step(state: &State, input: Input, bench: &Bench<'_>) -> Result<Decision, 
             Ok(inquiry::asked(state, (&call, ask), inquiry, audience, bench))
         }
         Input::AskExpired { approval } => Ok(inquiry::expired(state, approval)),
+        Input::AskGone { approval } => Ok(inquiry::given_up(state, approval)),
         Input::FolderChecked { call, allowed, result } => Ok(folder_checked(state, call, allowed.as_deref(), result)),
         Input::Undone { result } => Ok(undone(result)),
     }

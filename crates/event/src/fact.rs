@@ -238,6 +238,9 @@ pub enum Fact {
     SandboxStarted {
         /// The tier in use.
         tier: Tier,
+        /// Whether commands can read the user's folders and not change them.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        folders_read_only: bool,
     },
     /// The conversation was shortened for the model; the log keeps everything.
     Compacted {

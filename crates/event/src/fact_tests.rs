@@ -150,7 +150,8 @@ fn setting() -> Vec<Fact> {
         Fact::FilePinned { path: text("/work/a/b.md") },
         Fact::FileUnpinned { path: text("/work/a/b.md") },
         Fact::ToolWithdrawn { tool: text("Bash"), reason: message.clone(), hint: hint.clone() },
-        Fact::SandboxStarted { tier: Tier::Namespace },
+        Fact::SandboxStarted { tier: Tier::Namespace, folders_read_only: false },
+        Fact::SandboxStarted { tier: Tier::Namespace, folders_read_only: true },
         Fact::LogMended { bytes: 7 },
         Fact::Resumed { command: None },
     ];

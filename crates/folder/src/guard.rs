@@ -11,7 +11,7 @@ use event::Digest;
 use crate::beneath::{self, Handle};
 use crate::mask::{is_temporary, masked};
 use crate::place::{Located, locate};
-use crate::{FileKind, FolderError, Look, Mark, Meta, OpenFile, Root, Seen, Trust, name_of, text_of};
+use crate::{FileKind, FolderError, Look, Mark, Meta, Moment, OpenFile, Root, Seen, Trust, name_of, text_of};
 
 /// The places of one task. Making one costs nothing; a place is opened at its first use and kept open from then on,
 /// so that everything one guard does happens in the same directory, whatever is renamed meanwhile.
@@ -107,6 +107,17 @@ impl Guard {
                 Ok(Seen { mark: Mark::File(Digest::of(b"")), look, sealed: true })
             }
             FileKind::File | FileKind::Special => Err(self.explain("read", located, why)),
+        }
+    }
+
+    /// The time a directory shows; none where that cannot be seen.
+    pub(crate) fn moment(&self, path: &str) -> Option<Moment> {
+        let located = self.locate(path).ok()?;
+        let found = beneath::open_place(self.handle(&located).ok()?, &located.relative());
+        match found.and_then(|place| beneath::look(&place)) {
+            Ok(meta) if meta.kind == FileKind::Directory => Some(Moment::At(meta.mtime_ns)),
+            Ok(_) => Some(Moment::Gone),
+            Err(error) => (is_nothing(&error) || beneath::is_link_error(&error)).then_some(Moment::Gone),
         }
     }
 

@@ -1,15 +1,17 @@
 //! The journal: the old content of everything a task changes, written down before the change is made.
 //!
 //! `entries.jsonl` is append-only: a `began` line before the change; a `done` line after it, or a `void` line where
-//! nothing came of it. Old contents lie in `objects/` under their digest. What is begun is on the disk when the call
-//! returns, or, where many changes are made, after the next [`Journal::settle`]. Several handles, also of several
-//! processes, may be open at once. Undo, which reads this, is in `undo`.
+//! nothing came of it; between them the times of directories (`times`). Old contents lie in `objects/` under their
+//! digest. What is begun is on the disk when the call returns, or, where many changes are made, after the next
+//! [`Journal::settle`]. Several handles, also of several processes, may be open at once. Undo, which reads this, is in
+//! `undo`.
 
 mod entry;
 mod keep;
 mod ledger;
 mod made;
 mod quota;
+mod times;
 
 use std::fs::{DirBuilder, File};
 use std::io;
@@ -23,6 +25,8 @@ pub use entry::{Author, Ending, Entry, Given, Identity, Intent, Look, Mark, Stat
 use entry::{Line, fold};
 use ledger::Ledger;
 pub use quota::{Freed, Usage, expire, usage};
+pub use times::Moment;
+pub(crate) use times::Timed;
 
 /// Why the journal cannot do its part.
 #[derive(Debug, thiserror::Error)]

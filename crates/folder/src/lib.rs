@@ -26,8 +26,8 @@ pub use file::OpenFile;
 pub use grant::{GrantError, grantable};
 pub use guard::{Guard, Listed};
 pub use journal::{
-    Author, Ending, Entry, Freed, Given, Identity, Intent, Journal, JournalError, Look, Mark, Stage, State, Usage,
-    expire, usage,
+    Author, Ending, Entry, Freed, Given, Identity, Intent, Journal, JournalError, Look, Mark, Moment, Stage, State,
+    Usage, expire, usage,
 };
 pub use mask::{is_hidden, temporary_name};
 pub use meta::{FileKind, Meta};

@@ -7,9 +7,11 @@ mod adjust;
 mod apply;
 mod batch;
 mod decide;
+mod links;
 mod open;
 mod seen;
 mod survey;
+mod times;
 mod trees;
 mod work;
 
@@ -20,7 +22,8 @@ use event::{CallId, Digest};
 pub use apply::{Failure, Undone, apply};
 pub use seen::Seen;
 
-use crate::{Entry, Given, Guard, Journal, JournalError};
+use crate::journal::Told;
+use crate::{Author, Entry, Given, Guard, Identity, Journal, JournalError, Mark, State};
 
 /// What is to be undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +38,7 @@ pub enum Selection {
     Call(CallId),
     /// Everything done to a file, or to a directory and what is in it.
     Path(String),
-    /// The last Undo.
+    /// The last Undo that changed something; one that only set times of directories counts where there is no other.
     LastUndo,
 }
 
@@ -44,6 +47,10 @@ pub enum Selection {
 pub struct Plan {
     /// One step for each path. A path that is already as it was has none.
     pub steps: Vec<Step>,
+    /// Times of directories that come back with it; nobody need be shown them.
+    times: times::Ways,
+    /// Which file it was that a path stood for, where that file had other names, and may have them still.
+    links: BTreeMap<String, Vec<Identity>>,
 }
 
 /// What Undo would do with one path.
@@ -134,14 +141,14 @@ pub enum Conflict {
 /// Says what undoing a selection would do. Changes nothing.
 pub fn plan(guard: &Guard, journal: &Journal, selection: &Selection) -> Result<Plan, JournalError> {
     let told = journal.told()?;
-    let last_undo = told.entries.iter().filter_map(|entry| entry.intent.author.undo).max();
+    let last_undo = told.last_undo();
     let mut paths: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
     for entry in &told.entries {
         paths.entry(&entry.intent.path).or_default().push(entry);
     }
     paths.retain(|_, chain| chain.iter().any(|entry| selects(selection, entry, last_undo)));
     let mut survey = survey::Survey::new(guard, paths.keys().copied());
-    let mut steps = Vec::new();
+    let (mut steps, mut links) = (Vec::new(), BTreeMap::new());
     for (path, chain) in &paths {
         let step = match survey.see(path, chain) {
             Ok(current) => {
@@ -163,15 +170,50 @@ pub fn plan(guard: &Guard, journal: &Journal, selection: &Selection) -> Result<P
         {
             (step.action, step.partial) = (Action::Leave(Conflict::GivenUp(*why)), false);
         }
+        let has = |digest| journal.has_object(digest);
+        links.extend(link(&mut step, chain, &told, &has).map(|files| (step.path.clone(), files)));
         survey.planned(&step);
         steps.push(step);
     }
     steps.sort_by_key(|step| std::cmp::Reverse(step.entry));
-    Ok(Plan { steps })
+    Ok(Plan { steps, times: times::ways(&told, selection, last_undo), links })
+}
+
+/// Which files with other names a path stood for, the content coming back. What was given a copy of its own by a change
+/// of its mode or time comes back as a whole.
+fn link(step: &mut Step, chain: &[&Entry], told: &Told, has: &dyn Fn(Digest) -> bool) -> Option<Vec<Identity>> {
+    if told.linked.is_empty() {
+        return None;
+    }
+    let wanted = match (&step.action, step.current?.mark) {
+        (Action::Restore { digest, mode, mtime_ns, .. }, _) => (*digest, *mode, *mtime_ns),
+        (Action::Adjust { mode, mtime_ns: Some(mtime_ns) }, Mark::File(digest)) if has(digest) => {
+            (digest, *mode, *mtime_ns)
+        }
+        _ => return None,
+    };
+    let mut files = Vec::new();
+    for entry in chain {
+        let (Some(identity), State::File { digest, mode, mtime_ns, bytes }) =
+            (told.linked.get(&entry.number), &entry.intent.before)
+        else {
+            continue;
+        };
+        if (*digest, *mode, *mtime_ns) == wanted {
+            step.action = Action::Restore { digest: *digest, mode: *mode, mtime_ns: *mtime_ns, bytes: *bytes };
+            files.push(*identity);
+            files.extend(told.renewed.get(identity).into_iter().flatten());
+        }
+    }
+    (!files.is_empty()).then_some(files)
 }
 
 fn selects(selection: &Selection, entry: &Entry, last_undo: Option<u64>) -> bool {
-    let author = &entry.intent.author;
+    selects_author(selection, &entry.intent.author, &entry.intent.path, last_undo)
+}
+
+/// Whether what an author did to a path is to be undone.
+fn selects_author(selection: &Selection, author: &Author, known: &str, last_undo: Option<u64>) -> bool {
     match selection {
         Selection::LastUndo => author.undo.is_some() && author.undo == last_undo,
         Selection::Task => author.undo.is_none(),
@@ -181,7 +223,7 @@ fn selects(selection: &Selection, entry: &Entry, last_undo: Option<u64>) -> bool
         Selection::Path(path) => {
             let path = path.trim_end_matches('/');
             author.undo.is_none()
-                && entry.intent.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                && known.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         }
     }
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod spot;
 mod sweep;
+mod times;
 
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -10,7 +11,9 @@ use std::io::{self, Seek, Write};
 use event::{Change, ChangeKind, Digest};
 
 use crate::mask::temporary_name;
-use crate::{Author, Ending, FolderError, Guard, Identity, Intent, Journal, Look, Mark, Meta, Stage, State, beneath};
+use crate::{
+    Author, Ending, FolderError, Guard, Identity, Intent, Journal, Look, Mark, Meta, Moment, Stage, State, beneath,
+};
 use spot::{IsOld, Old, Parents, Spot};
 pub use sweep::sweep;
 
@@ -148,6 +151,7 @@ impl<'a> Writer<'a> {
         let spot = self.spot(path, Parents::Keep)?;
         let explain = |error| self.guard.explain("remove", &spot.located, error);
         let meta = beneath::look_at(&spot.parent, &spot.leaf()).map_err(explain)?;
+        self.note_times(&spot, Some(Moment::At(meta.mtime_ns)))?;
         let number = self.record(
             &spot,
             State::Directory { mode: meta.mode, mtime_ns: Some(meta.mtime_ns) },
@@ -156,17 +160,21 @@ impl<'a> Writer<'a> {
         )?;
         if let Err(error) = beneath::remove_directory(&spot.parent, &spot.leaf()) {
             self.forget(number);
+            self.leave_times(&spot, Some(Moment::At(meta.mtime_ns)));
             return Err(explain(error));
         }
+        self.leave_times(&spot, Some(Moment::Gone));
         self.settle(&spot)?;
         self.journal.finish(number, Mark::Absent).map_err(|source| spot.journal_error(source))
     }
 
     fn make_one(&self, spot: &Spot, mode: Option<u32>) -> Result<(), FolderError> {
+        self.note_times(spot, Some(Moment::Gone))?;
         let number = self.record(spot, State::Absent, Mark::Directory, None)?;
         let explain = |error| self.guard.explain("make", &spot.located, error);
         if let Err(error) = beneath::make_directory(&spot.parent, &spot.leaf(), NEW_DIRECTORY_MODE) {
             self.forget(number);
+            self.leave_times(spot, Some(Moment::Gone));
             return Err(explain(error));
         }
         let made = beneath::open_any(&spot.parent, spot.leaf().as_ref()).map_err(explain)?;
@@ -174,6 +182,7 @@ impl<'a> Writer<'a> {
             beneath::adopt(&made, None, mode & KEPT_MODE).map_err(explain)?;
         }
         let meta = beneath::look(&made).map_err(explain)?;
+        self.leave_times(spot, Some(Moment::At(meta.mtime_ns)));
         self.settle(spot)?;
         let look = Some(Look { mode: meta.mode, mtime_ns: Some(meta.mtime_ns) });
         let ending = Ending { after: Mark::Directory, look, identity: self.own(&made) };
@@ -207,6 +216,7 @@ impl<'a> Writer<'a> {
         before: Option<Digest>,
         intends: Mark,
     ) -> Result<(u64, String), FolderError> {
+        let mut linked = None;
         let state = match old {
             None => State::Absent,
             Some(old) => {
@@ -215,12 +225,15 @@ impl<'a> Writer<'a> {
                     return Err(FolderError::Changed { path: spot.path().to_owned() });
                 }
                 let meta = old.file.meta;
+                linked = if meta.links > 1 { beneath::identity_of(&old.file.file).ok() } else { None };
                 State::File { digest: kept.0, mode: meta.mode, mtime_ns: meta.mtime_ns, bytes: kept.1 }
             }
         };
         self.pass(spot, Stage::Kept)?;
         let temporary = temporary_name().map_err(|error| FolderError::of_io("write", spot.path(), error))?;
+        self.note_times(spot, None)?;
         let number = self.record(spot, state, intends, Some(temporary.clone()))?;
+        self.note_links(number, linked);
         Ok((number, temporary))
     }
 
@@ -288,15 +301,20 @@ impl<'a> Writer<'a> {
             // The entry holds what was intended, so a missing line is understood later: the change itself is made.
             Ok(()) => {
                 let _told = self.journal.finish_with(number, ending).is_ok();
+                self.leave_times(spot, None);
                 Ok(())
             }
             Err(Failed::Before(error) | Failed::After(error)) if error.is_interrupted() => Err(error),
             Err(Failed::Before(error)) => {
                 let _gone = beneath::unlink(&spot.parent, temporary).is_ok();
                 self.forget(number);
+                self.leave_times(spot, None);
                 Err(error)
             }
-            Err(Failed::After(error)) => Err(error),
+            Err(Failed::After(error)) => {
+                self.leave_times(spot, None);
+                Err(error)
+            }
         }
     }
 

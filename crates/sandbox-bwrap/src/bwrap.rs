@@ -127,7 +127,7 @@ impl BwrapSandbox {
         let places = Places::open(mounts)?;
         let networked = if network.is_some() { Networked::Yes } else { Networked::No };
         let wanted = Wanted { files: Files::Bound(mounts), network: networked, limits };
-        let machine = machine(self.boot()?.start(wanted, drop).await?, network);
+        let machine = machine(self.boot()?.start(wanted, drop).await?, network).bound();
         if !mounts.is_empty() {
             let said = says(&machine, Places::question(mounts)).await?;
             places.confirm(mounts, &said)?;

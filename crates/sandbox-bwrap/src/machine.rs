@@ -17,13 +17,20 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub(crate) struct BwrapMachine {
     link: Arc<Link>,
     child: Mutex<Option<Child>>,
+    folders_read_only: bool,
     /// The thread whose end would be this machine's end.
     _spawner: Arc<Spawner>,
 }
 
 impl BwrapMachine {
     pub(crate) fn new(link: Arc<Link>, child: Child, spawner: Arc<Spawner>) -> Self {
-        Self { link, child: Mutex::new(Some(child)), _spawner: spawner }
+        Self { link, child: Mutex::new(Some(child)), folders_read_only: false, _spawner: spawner }
+    }
+
+    /// The same, with its files mounted as they are and the user's folders read-only.
+    pub(crate) fn bound(mut self) -> Self {
+        self.folders_read_only = true;
+        self
     }
 
     async fn end(&self) {
@@ -40,6 +47,10 @@ impl BwrapMachine {
 impl Machine for BwrapMachine {
     fn tier(&self) -> Tier {
         Tier::Namespace
+    }
+
+    fn folders_read_only(&self) -> bool {
+        self.folders_read_only
     }
 
     fn exec(&self, command: Command) -> BoxFuture<'_, Result<Execution, SandboxError>> {

@@ -67,7 +67,6 @@ async fn main() -> Outcome<()> {
         cpus: processors.parse()?,
         state_dir: room.path().join("state"),
     };
-    fs::create_dir(&options.state_dir)?;
     let sandbox = VmSandbox::new(image_in(&Path::new(image).canonicalize()?), options);
     let begun = Instant::now();
     let readiness = sandbox.probe().await;

@@ -1,12 +1,13 @@
 //! What runs the machine's instructions: the processor itself, or QEMU in its place.
 //!
-//! That a device is there does not mean that it works, so the first start of a machine is the trial. What failed is
-//! remembered until the computer starts anew, so that not every start waits for it.
+//! That a device is there does not mean that it works, so the first start of a machine is the trial. That KVM does not
+//! work is remembered until the computer starts anew, so that not every start waits for it. A machine may fail for other
+//! reasons as well, such as memory, disk or image; those are not KVM's and are not remembered.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use crate::failure::VmError;
+use crate::arguments::trial_arguments;
 
 /// The device of Linux' own virtualisation.
 const KVM: &str = "/dev/kvm";
@@ -36,6 +37,17 @@ impl Accelerator {
     }
 }
 
+/// Whose fault it is that an accelerated machine did not start, as machines that do nothing tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// KVM's, which does not even run one of those; what was said.
+    Kvm(String),
+    /// It runs one of those. Whether it runs a whole machine, only a whole machine tells.
+    Unclear,
+    /// Something else's, which stops any machine.
+    Other,
+}
+
 /// What was found out about acceleration.
 pub(crate) struct Trials {
     note: PathBuf,
@@ -46,7 +58,8 @@ pub(crate) struct Trials {
 impl Trials {
     pub(crate) fn new(state_dir: &Path, qemu: &str) -> Self {
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-        Self { note: state_dir.join("kvm-failed"), epoch: format!("{} {qemu}", boot.trim()) }
+        let how = trial_arguments(Accelerator::Kvm, 0).join(" ");
+        Self { note: state_dir.join("kvm-failed"), epoch: format!("{} {qemu} {how}", boot.trim()) }
     }
 
     /// Why KVM cannot be used; none where it may be tried.
@@ -59,9 +72,10 @@ impl Trials {
         (epoch == self.epoch).then(|| reason.to_owned())
     }
 
-    /// Remembers that it failed.
-    pub(crate) fn remember(&self, reason: &str) -> Result<(), VmError> {
-        fs::write(&self.note, format!("{}\n{reason}", self.epoch)).map_err(VmError::state(&self.note))
+    /// Remembers that KVM does not work.
+    pub(crate) fn remember(&self, reason: &str) {
+        // Where it cannot be written, the next process finds it out again.
+        fs::write(&self.note, format!("{}\n{reason}", self.epoch)).ok();
     }
 }
 
@@ -73,7 +87,7 @@ mod tests {
     fn a_failure_counts_for_one_build_of_qemu() -> Result<(), Box<dyn std::error::Error>> {
         let place = tempfile::tempdir()?;
         let first = Trials::new(place.path(), "first");
-        first.remember("it hung\nfor long")?;
+        first.remember("it hung\nfor long");
         let other = Trials::new(place.path(), "other");
         if std::fs::File::options().read(true).write(true).open(super::KVM).is_ok() {
             assert_eq!(first.against_kvm(), Some("it hung\nfor long".to_owned()));

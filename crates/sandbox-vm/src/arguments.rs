@@ -1,4 +1,7 @@
 //! The command line of QEMU. A saved machine can only be restored under the same devices, in the same order.
+//!
+//! A restored machine has its kernel in its memory already. QEMU would still read the one it is told to start, keep it
+//! and never use it, so it is given the beginning of the kernel alone, which has the same devices made.
 
 use std::os::fd::RawFd;
 
@@ -9,6 +12,8 @@ use crate::accelerator::Accelerator;
 pub(crate) struct Seen {
     pub(crate) kernel: String,
     pub(crate) initrd: String,
+    /// The beginning of the kernel.
+    pub(crate) beginning: String,
     pub(crate) disks: Vec<String>,
     pub(crate) memory: String,
 }
@@ -33,6 +38,59 @@ pub(crate) enum Birth {
 /// What is said to the kernel. `panic=-1` ends the machine when its first process ends.
 const KERNEL_LINE: &str = "console=ttyS0 quiet loglevel=4 panic=-1 reboot=t edd=off random.trust_cpu=on";
 
+/// The machine without its memory and devices, for every start alike. Its memory is in no core dump, and is not searched
+/// for pages that other machines have as well, which would tell them of each other.
+const MACHINE: &str =
+    "q35,usb=off,vmport=off,smbus=off,sata=off,hpet=off,graphics=off,mem-merge=off,dump-guest-core=off";
+
+/// What no start has: devices that were not asked for, settings of the user's, a window. Programs that QEMU starts and
+/// rights that it takes are denied by the kernel.
+const NOTHING_ELSE: [&str; 7] = [
+    "-nodefaults",
+    "-no-user-config",
+    "-no-reboot",
+    "-display",
+    "none",
+    "-sandbox",
+    "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+];
+
+/// How instructions are run. Machines within the machine are nobody's business: where KVM runs them they would be the
+/// host kernel's work. Emulated, they would only be more emulation, and QEMU 7.2 without them describes its caches such
+/// that the guest's own C library copies wrongly. Translated code is kept up to 128 MB.
+fn cpu_flags(accelerator: Accelerator) -> [&'static str; 4] {
+    match accelerator {
+        Accelerator::Kvm => ["-accel", "kvm", "-cpu", "host,vmx=off,svm=off"],
+        Accelerator::Emulation => ["-accel", "tcg,thread=multi,tb-size=128", "-cpu", "max"],
+    }
+}
+
+/// Everything after the program's name for a machine that does nothing: its processor is made and stands still.
+pub(crate) fn trial_arguments(accelerator: Accelerator, monitor: RawFd) -> Vec<String> {
+    let mut line = Line::default();
+    line.add("-name", "deskhand-trial");
+    line.add("-machine", MACHINE);
+    line.flags(&cpu_flags(accelerator));
+    line.add("-m", "16");
+    line.flags(&NOTHING_ELSE);
+    line.flags(&["-S"]);
+    line.add("-chardev", &format!("socket,id=monitor,fd={monitor}"));
+    line.add("-mon", "chardev=monitor,mode=control");
+    line.0
+}
+
+/// Changes with every change of what a machine is made of, whatever its image and its numbers of sockets are.
+pub(crate) fn fingerprint(accelerator: Accelerator, size: (u32, u32), disks: usize) -> String {
+    let named = |name: &str| name.to_owned();
+    let disks = (0..disks).map(|index| format!("disk{index}")).collect();
+    let (kernel, initrd, beginning) = (named("kernel"), named("initrd"), named("beginning"));
+    let seen = Seen { kernel, initrd, beginning, disks, memory: named("memory") };
+    let sockets = Sockets { monitor: 0, control: 1, files: 2 };
+    let both =
+        [Birth::Cold, Birth::Restored].map(|birth| arguments(accelerator, size, birth, &seen, sockets).join(" "));
+    both.join("\n")
+}
+
 /// Everything after the program's name.
 pub(crate) fn arguments(
     accelerator: Accelerator,
@@ -48,27 +106,27 @@ pub(crate) fn arguments(
     };
     let memory = escaped(&seen.memory);
     line.add("-name", "deskhand");
-    line.add("-machine", "q35,memory-backend=memory,usb=off,vmport=off,smbus=off,sata=off,hpet=off,graphics=off");
-    let (accelerator, cpu) = match accelerator {
-        Accelerator::Kvm => ("kvm", "host"),
-        Accelerator::Emulation => ("tcg,thread=multi,tb-size=256", "max"),
-    };
-    line.add("-accel", accelerator);
-    line.add("-cpu", cpu);
+    line.add("-machine", &format!("{MACHINE},memory-backend=memory"));
+    line.flags(&cpu_flags(accelerator));
     line.add("-smp", &cpus.to_string());
     line.add("-m", &memory_mib.to_string());
     line.add("-object", &format!("memory-backend-file,id=memory,size={memory_mib}M,mem-path={memory},share={shared}"));
-    line.flags(&["-nodefaults", "-no-user-config", "-no-reboot"]);
-    line.add("-display", "none");
-    line.add("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
-    line.add("-kernel", &seen.kernel);
-    line.add("-initrd", &seen.initrd);
-    line.add("-append", KERNEL_LINE);
+    line.flags(&NOTHING_ELSE);
+    match birth {
+        Birth::Cold => {
+            line.add("-kernel", &seen.kernel);
+            line.add("-initrd", &seen.initrd);
+            line.add("-append", KERNEL_LINE);
+        }
+        Birth::Restored => line.add("-kernel", &seen.beginning),
+    }
     line.add("-chardev", "stdio,id=console,signal=off");
     line.add("-serial", "chardev:console");
     line.add("-chardev", &format!("socket,id=monitor,fd={}", sockets.monitor));
     line.add("-mon", "chardev=monitor,mode=control");
-    line.add("-device", "virtio-serial-pci,id=ports,max_ports=4");
+    // What the machine sends is taken at once. A thread that is woken for it would have the guest's driver, which waits
+    // until it was taken, spin for as long as that takes.
+    line.add("-device", "virtio-serial-pci,id=ports,max_ports=4,ioeventfd=off");
     for (number, name, socket) in [(1, "control", sockets.control), (2, "files", sockets.files)] {
         line.add("-chardev", &format!("socket,id={name}-wire,fd={socket}"));
         let port = format!("virtserialport,bus=ports.0,nr={number},chardev={name}-wire,id={name},name=deskhand.{name}");
@@ -106,32 +164,56 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
-    use super::{Birth, Seen, Sockets, arguments};
+    use super::{Birth, Seen, Sockets, arguments, fingerprint, trial_arguments};
     use crate::accelerator::Accelerator;
 
-    fn line(birth: Birth) -> Vec<String> {
+    fn line(accelerator: Accelerator, birth: Birth) -> Vec<String> {
         let seen = Seen {
             kernel: "/image/kernel".to_owned(),
             initrd: "/image/initrd".to_owned(),
+            beginning: "/state/kernel".to_owned(),
             disks: vec!["/image/a,b".to_owned()],
             memory: "/state/memory".to_owned(),
         };
         let sockets = Sockets { monitor: 7, control: 8, files: 9 };
-        arguments(Accelerator::Emulation, (256, 1), birth, &seen, sockets)
+        arguments(accelerator, (256, 1), birth, &seen, sockets)
     }
 
     #[test]
-    fn a_restored_machine_differs_in_nothing_but_its_memory() {
-        let (cold, restored) = (line(Birth::Cold), line(Birth::Restored));
-        let differing: Vec<_> = cold.iter().zip(&restored).filter(|(a, b)| a != b).collect();
-        let [(shared, own)] = differing.as_slice() else { panic!("{differing:?}") };
-        assert_eq!(shared.replace("share=on", "share=off"), **own);
-        assert_eq!(restored[cold.len()..], ["-incoming", "defer"]);
+    fn a_restored_machine_differs_in_its_memory_and_what_it_starts_alone() {
+        let mut cold = line(Accelerator::Emulation, Birth::Cold).join(" ");
+        let restored = line(Accelerator::Emulation, Birth::Restored).join(" ");
+        cold.push_str(" -incoming defer");
+        let started = format!("-kernel /image/kernel -initrd /image/initrd -append {}", super::KERNEL_LINE);
+        assert_eq!(cold.replace(&started, "-kernel /state/kernel").replace("share=on", "share=off"), restored);
+    }
+
+    #[test]
+    fn machines_within_the_machine_are_off() {
+        for line in [line(Accelerator::Kvm, Birth::Cold), trial_arguments(Accelerator::Kvm, 3)] {
+            let cpu = line.iter().skip_while(|part| *part != "-cpu").nth(1).map_or("", String::as_str);
+            assert_eq!(cpu, "host,vmx=off,svm=off", "{line:?}");
+        }
+    }
+
+    #[test]
+    fn everything_that_a_machine_is_made_of_is_in_its_fingerprint() {
+        let prints = [
+            fingerprint(Accelerator::Kvm, (256, 1), 0),
+            fingerprint(Accelerator::Emulation, (256, 1), 0),
+            fingerprint(Accelerator::Emulation, (257, 1), 0),
+            fingerprint(Accelerator::Emulation, (256, 2), 0),
+            fingerprint(Accelerator::Emulation, (256, 1), 1),
+        ];
+        for (index, print) in prints.iter().enumerate() {
+            assert!(print.contains(super::MACHINE) && print.contains(super::KERNEL_LINE), "{print}");
+            assert!(!prints[..index].contains(print), "{print}");
+        }
     }
 
     #[test]
     fn there_is_no_network_and_no_disk_that_can_be_written() {
-        let line = line(Birth::Cold);
+        let line = line(Accelerator::Emulation, Birth::Cold);
         assert!(line.contains(&"-nodefaults".to_owned()));
         assert!(
             !line.iter().any(|part| part.starts_with("-net") || part == "-nic" || part.contains("virtio-net")),

@@ -9,6 +9,8 @@ use tokio::net::unix::pipe::Receiver;
 
 /// Bytes that are kept.
 const KEPT: usize = 64 * 1024;
+/// The file with everything that is kept.
+pub(crate) const WHOLE: &str = "console.log";
 /// Bytes that a message shows.
 const SHOWN: usize = 800;
 
@@ -45,13 +47,22 @@ impl Console {
     /// The end of an error message: the last lines, with the whole of it written to `place`.
     pub(crate) fn quoted(&self, place: &Path) -> String {
         let text = self.text();
-        let path = place.join("console.log");
+        let path = place.join(WHOLE);
         let whole = match std::fs::write(&path, &text) {
             Ok(()) => format!(" (all of it is in `{}`)", path.display()),
             Err(_) => String::new(),
         };
-        quote(&text).map_or_else(String::new, |lines| format!("; it last said: {lines}{whole}"))
+        said(&text, &whole)
     }
+
+    /// The same of a machine whose words are not worth a file: that holds what another one said.
+    pub(crate) fn quoted_alone(&self) -> String {
+        said(&self.text(), "")
+    }
+}
+
+fn said(text: &str, whole: &str) -> String {
+    quote(text).map_or_else(String::new, |lines| format!("; it last said: {lines}{whole}"))
 }
 
 /// The last lines without control characters; none where there is nothing.

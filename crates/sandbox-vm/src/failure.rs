@@ -16,6 +16,8 @@ pub(crate) enum VmError {
     Accelerator(String),
     #[error("cannot keep the machine's state in `{path}`: {source}")]
     State { path: PathBuf, source: std::io::Error },
+    #[error("the machine is not kept in `{path}`: {what}")]
+    Place { path: PathBuf, what: &'static str, hint: String },
     #[error("QEMU did not start: {what}{console}")]
     Launch { what: String, console: String },
     #[error("the machine did not come up within {seconds} s{console}")]
@@ -44,6 +46,7 @@ impl VmError {
             Self::State { path, .. } => {
                 return format!("make room in `{}` and let this user write there", path.display());
             }
+            Self::Place { hint, .. } => hint,
             Self::Launch { .. } | Self::Boot { .. } | Self::Files(_) => {
                 "see `deskhand doctor`; the namespace tier works without it"
             }
@@ -57,6 +60,16 @@ impl VmError {
     /// Whether a machine that starts from nothing may do better than the restored one.
     pub(crate) fn may_be_the_snapshot(&self) -> bool {
         matches!(self, Self::Restore(_) | Self::Handshake { .. } | Self::Launch { .. })
+    }
+
+    /// Whether an emulated machine may do better than the accelerated one.
+    pub(crate) fn may_be_kvm(&self) -> bool {
+        matches!(self, Self::Launch { .. } | Self::Boot { .. } | Self::Save(_))
+    }
+
+    /// Whether there was no room.
+    pub(crate) fn is_of_a_full_disk(&self) -> bool {
+        matches!(self, Self::State { source, .. } if source.kind() == std::io::ErrorKind::StorageFull)
     }
 
     pub(crate) fn state(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {

@@ -7,14 +7,16 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::process::Pid;
+use serde_json::json;
 use tokio::net::UnixStream;
 use tokio::net::unix::pipe::Receiver;
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
-use crate::accelerator::Accelerator;
-use crate::arguments::{Birth, Sockets, arguments};
-use crate::confinement::{confinement, seen_confined, seen_openly};
+use crate::accelerator::{Accelerator, Fault};
+use crate::arguments::{Birth, Sockets, arguments, trial_arguments};
+use crate::confinement::{bare_confinement, confinement, seen_confined, seen_openly};
 use crate::console::Console;
 use crate::failure::VmError;
 use crate::image::{VmImage, VmOptions};
@@ -44,6 +46,24 @@ pub(crate) struct Launched {
     pub(crate) console: Console,
 }
 
+/// Where the last words of a QEMU that failed go.
+#[derive(Clone, Copy)]
+enum Words {
+    /// Into the error, and all of them into a file.
+    Kept,
+    /// Into the error alone.
+    Quoted,
+}
+
+/// A QEMU that answers, before anything is known of its machine.
+struct Begun {
+    child: Child,
+    monitor: Monitor,
+    console: Console,
+    /// Takes in its last words.
+    reading: JoinHandle<()>,
+}
+
 impl Launcher {
     /// Starts a QEMU whose memory lies in `place`.
     pub(crate) async fn launch(
@@ -52,33 +72,81 @@ impl Launcher {
         birth: Birth,
         place: &Path,
     ) -> Result<Launched, VmError> {
-        let failed = |error: std::io::Error| VmError::Launch { what: error.to_string(), console: String::new() };
         let (monitor, monitor_end) = Pair::pair().map_err(failed)?;
         let (control, control_end) = Pair::pair().map_err(failed)?;
         let (files, files_end) = Pair::pair().map_err(failed)?;
-        let (words, words_end) = std::io::pipe().map_err(failed)?;
         let sockets = Sockets {
             monitor: monitor_end.as_raw_fd(),
             control: control_end.as_raw_fd(),
             files: files_end.as_raw_fd(),
         };
-        let mut command = self.command(accelerator, birth, place, sockets);
+        let command = self.command(accelerator, birth, place, sockets);
+        let ends = [monitor_end, control_end, files_end].map(OwnedFd::from);
+        let Begun { child, monitor, console, .. } = self.start(command, ends.into(), monitor, Words::Kept).await?;
+        Ok(Launched { child, monitor, control: ours(control).map_err(failed)?, files, console })
+    }
+
+    /// Whose fault it is that an accelerated machine did not start: tries machines that need no file, no disk and
+    /// hardly any memory. What KVM cannot do it cannot do twice: a failure may also be that of a busy computer.
+    pub(crate) async fn fault(&self) -> Fault {
+        if self.trial(Accelerator::Kvm).await.is_ok() {
+            return Fault::Unclear;
+        }
+        if self.trial(Accelerator::Emulation).await.is_err() {
+            return Fault::Other;
+        }
+        match self.trial(Accelerator::Kvm).await {
+            Ok(()) => Fault::Unclear,
+            Err(error) => Fault::Kvm(error.to_string()),
+        }
+    }
+
+    async fn trial(&self, accelerator: Accelerator) -> Result<(), VmError> {
+        let (monitor, end) = Pair::pair().map_err(failed)?;
+        let arguments = trial_arguments(accelerator, end.as_raw_fd());
+        let mut command = match &self.bubblewrap {
+            Some(bubblewrap) => {
+                let mut command = Command::new(bubblewrap);
+                command.args(bare_confinement(accelerator)).arg(&self.qemu);
+                command
+            }
+            None => Command::new(&self.qemu),
+        };
+        command.args(arguments);
+        let mut begun = self.start(command, vec![end.into()], monitor, Words::Quoted).await?;
+        let answer = begun.monitor.run("query-status", &json!({})).await;
+        // It has nothing more to do; where it cannot be killed it has ended.
+        begun.child.kill().await.ok();
+        match answer {
+            Ok(_) => Ok(()),
+            Err(what) => Err(self.launch_failed(what, &begun.console, begun.reading, Words::Quoted).await),
+        }
+    }
+
+    /// Starts a QEMU that has these descriptors, and waits until it is there.
+    async fn start(
+        &self,
+        mut command: Command,
+        kept: Vec<OwnedFd>,
+        monitor: Pair,
+        last: Words,
+    ) -> Result<Begun, VmError> {
+        let (words, words_end) = std::io::pipe().map_err(failed)?;
         command.stdin(Stdio::null()).env_clear().current_dir("/").kill_on_drop(true);
         command.stdout(words_end.try_clone().map_err(failed)?).stderr(words_end);
-        keep(&mut command, [monitor_end, control_end, files_end].map(OwnedFd::from));
+        keep(&mut command, kept, rustix::process::getpid());
         let child = self.spawner.spawn(command).await.map_err(failed)?;
         let console = Console::default();
         let words = Receiver::from_owned_fd(OwnedFd::from(words)).map_err(failed)?;
         let reading = tokio::spawn(console.clone().read(words));
-        let monitor = match tokio::time::timeout(THERE, Monitor::open(ours(monitor).map_err(failed)?)).await {
-            Ok(Ok(monitor)) => monitor,
-            Ok(Err(what)) => return Err(self.launch_failed(what, &console, reading).await),
+        match tokio::time::timeout(THERE, Monitor::open(ours(monitor).map_err(failed)?)).await {
+            Ok(Ok(monitor)) => Ok(Begun { child, monitor, console, reading }),
+            Ok(Err(what)) => Err(self.launch_failed(what, &console, reading, last).await),
             Err(_) => {
                 let what = format!("it did not answer within {} s", THERE.as_secs());
-                return Err(self.launch_failed(what, &console, reading).await);
+                Err(self.launch_failed(what, &console, reading, last).await)
             }
-        };
-        Ok(Launched { child, monitor, control: ours(control).map_err(failed)?, files, console })
+        }
     }
 
     fn command(&self, accelerator: Accelerator, birth: Birth, place: &Path, sockets: Sockets) -> Command {
@@ -98,10 +166,14 @@ impl Launcher {
         }
     }
 
-    async fn launch_failed(&self, what: String, console: &Console, reading: JoinHandle<()>) -> VmError {
+    async fn launch_failed(&self, what: String, console: &Console, reading: JoinHandle<()>, last: Words) -> VmError {
         // What was read by then is all there is to tell.
         tokio::time::timeout(LAST_WORDS, reading).await.ok();
-        VmError::Launch { what, console: console.quoted(&self.options.state_dir) }
+        let console = match last {
+            Words::Kept => console.quoted(&self.options.state_dir),
+            Words::Quoted => console.quoted_alone(),
+        };
+        VmError::Launch { what, console }
     }
 }
 
@@ -110,16 +182,27 @@ fn ours(end: Pair) -> std::io::Result<UnixStream> {
     UnixStream::from_std(end)
 }
 
-/// Lets the new process have these descriptors under their numbers, and die with the thread that starts it.
+fn failed(error: std::io::Error) -> VmError {
+    VmError::Launch { what: error.to_string(), console: String::new() }
+}
+
+/// Lets the new process have these descriptors under their numbers, and die with the thread that starts it, which
+/// belongs to the process `parent`. It has no huge pages: they would be as much memory again, mostly unused.
 #[expect(unsafe_code, reason = "running code in the new process has no safe door")]
-fn keep(command: &mut Command, kept: [OwnedFd; 3]) {
+fn keep(command: &mut Command, kept: Vec<OwnedFd>, parent: Pid) {
     // SAFETY: the closure runs between fork and exec; it makes system calls on integers, allocates nothing and takes no
     // lock. The descriptors are open: it owns them, so they live as long as the command does.
     unsafe {
         command.pre_exec(move || {
             #[cfg(target_os = "linux")]
-            if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) == -1 {
+            if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) == -1
+                || libc::prctl(libc::PR_SET_THP_DISABLE, 1, 0, 0, 0) == -1
+            {
                 return Err(std::io::Error::last_os_error());
+            }
+            // It may have died before the signal was asked for, and would then never send it.
+            if rustix::process::getppid() != Some(parent) {
+                return Err(std::io::Error::from_raw_os_error(libc::ESRCH));
             }
             for descriptor in &kept {
                 if libc::fcntl(descriptor.as_raw_fd(), libc::F_SETFD, 0) == -1 {
@@ -130,3 +213,7 @@ fn keep(command: &mut Command, kept: [OwnedFd; 3]) {
         });
     }
 }
+
+#[cfg(test)]
+#[path = "launch_tests.rs"]
+mod tests;

@@ -13,9 +13,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
 
 /// Bytes of a line at most. QEMU is confined because it may be taken over: it must not fill our memory.
-const LINE: usize = 1 << 20;
+const LINE: usize = 64 << 10;
+/// Bytes taken from the socket at once.
+const CHUNK: usize = 4 << 10;
+/// Bytes of an event that is kept; those that are waited for are shorter.
+const EVENT: usize = 1 << 10;
 /// Events that nobody has waited for yet; the oldest are dropped first.
-const EVENTS: usize = 256;
+const EVENTS: usize = 64;
 /// How long a command may take to be answered.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -24,13 +28,15 @@ pub(crate) struct Monitor {
     socket: UnixStream,
     incoming: Vec<u8>,
     events: VecDeque<Value>,
+    /// Commands given so far; each is answered under its number.
+    given: u64,
 }
 
 impl Monitor {
     /// Waits until QEMU is there and ready for commands.
     pub(crate) async fn open(socket: UnixStream) -> Result<Self, String> {
-        let mut monitor = Self { socket, incoming: Vec::new(), events: VecDeque::new() };
-        let greeting = monitor.line().await?;
+        let mut monitor = Self { socket, incoming: Vec::new(), events: VecDeque::new(), given: 0 };
+        let (greeting, _) = monitor.line().await?;
         if greeting.get("QMP").is_none() {
             return Err("its monitor does not greet".to_owned());
         }
@@ -46,32 +52,54 @@ impl Monitor {
 
     /// Gives QEMU a file under a name.
     pub(crate) async fn give(&mut self, file: &File, name: &str) -> Result<(), String> {
-        let line = format!("{}\n", json!({ "execute": "getfd", "arguments": { "fdname": name } }));
+        let answer = tokio::time::timeout(PATIENCE, self.hand_over(file, name)).await;
+        answer.map_err(|_| "`getfd` was not answered".to_owned())?
+    }
+
+    async fn hand_over(&mut self, file: &File, name: &str) -> Result<(), String> {
+        let line = self.command("getfd", &json!({ "fdname": name }));
         let send = || send_with(&self.socket, line.as_bytes(), file);
         self.socket.async_io(Interest::WRITABLE, send).await.map_err(|error| error.to_string())?;
-        let answer = tokio::time::timeout(PATIENCE, self.answer("getfd")).await;
-        answer.map_err(|_| "`getfd` was not answered".to_owned())?.map(drop)
+        self.answer("getfd").await.map(drop)
     }
 
     async fn ask(&mut self, command: &str, arguments: &Value) -> Result<Value, String> {
-        let line = format!("{}\n", json!({ "execute": command, "arguments": arguments }));
+        let line = self.command(command, arguments);
         self.socket.write_all(line.as_bytes()).await.map_err(|error| error.to_string())?;
         self.answer(command).await
     }
 
+    fn command(&mut self, name: &str, arguments: &Value) -> String {
+        self.given += 1;
+        format!("{}\n", json!({ "execute": name, "arguments": arguments, "id": self.given }))
+    }
+
     async fn answer(&mut self, command: &str) -> Result<Value, String> {
         loop {
-            let mut answer = self.line().await?;
+            let (mut answer, length) = self.line().await?;
+            if answer.get("event").is_some() {
+                self.keep(answer, length);
+                continue;
+            }
+            if answer.get("id").is_some_and(|number| *number != self.given) {
+                // Of a command that was given up.
+                continue;
+            }
             if let Some(value) = answer.get_mut("return") {
                 return Ok(value.take());
             }
-            if let Some(error) = answer.get("error") {
-                return Err(format!("`{command}`: {}", error["desc"].as_str().unwrap_or("it failed")));
-            }
-            self.events.push_back(answer);
-            if self.events.len() > EVENTS {
-                self.events.pop_front();
-            }
+            let error = answer.get("error").and_then(|error| error.get("desc")).and_then(Value::as_str);
+            return Err(format!("`{command}`: {}", error.unwrap_or("it failed")));
+        }
+    }
+
+    fn keep(&mut self, event: Value, length: usize) {
+        if length > EVENT {
+            return;
+        }
+        self.events.push_back(event);
+        if self.events.len() > EVENTS {
+            self.events.pop_front();
         }
     }
 
@@ -80,7 +108,7 @@ impl Monitor {
         loop {
             let event = match self.events.pop_front() {
                 Some(event) => event,
-                None => self.line().await?,
+                None => self.line().await?.0,
             };
             if event["event"] == name
                 && let Some(found) = wanted(&event["data"])
@@ -90,18 +118,26 @@ impl Monitor {
         }
     }
 
-    async fn line(&mut self) -> Result<Value, String> {
+    /// The next line, and how long it was.
+    async fn line(&mut self) -> Result<(Value, usize), String> {
+        let mut seen = 0;
         loop {
-            if let Some(end) = self.incoming.iter().position(|&byte| byte == b'\n') {
-                let line: Vec<u8> = self.incoming.drain(..=end).collect();
-                return serde_json::from_slice(&line).map_err(|error| format!("its monitor speaks no JSON: {error}"));
+            let unseen = self.incoming.get(seen..).unwrap_or_default();
+            if let Some(end) = unseen.iter().position(|&byte| byte == b'\n') {
+                let line: Vec<u8> = self.incoming.drain(..=seen + end).collect();
+                let value = serde_json::from_slice(&line);
+                return value
+                    .map(|value| (value, line.len()))
+                    .map_err(|error| format!("its monitor speaks no JSON: {error}"));
             }
-            if self.incoming.len() > LINE {
+            seen = self.incoming.len();
+            if seen > LINE {
                 return Err("its monitor sent a line without end".to_owned());
             }
-            match self.socket.read_buf(&mut self.incoming).await {
+            let mut chunk = [0; CHUNK];
+            match self.socket.read(&mut chunk).await {
                 Ok(0) => return Err("it ended".to_owned()),
-                Ok(_) => {}
+                Ok(count) => self.incoming.extend_from_slice(chunk.get(..count).unwrap_or_default()),
                 Err(error) => return Err(error.to_string()),
             }
         }
@@ -119,3 +155,7 @@ fn send_with(socket: &UnixStream, line: &[u8], file: &File) -> std::io::Result<(
     let sent = rustix::net::sendmsg(socket, &[IoSlice::new(line)], &mut control, SendFlags::NOSIGNAL)?;
     if sent == line.len() { Ok(()) } else { Err(std::io::Error::from(std::io::ErrorKind::WriteZero)) }
 }
+
+#[cfg(test)]
+#[path = "monitor_tests.rs"]
+mod tests;

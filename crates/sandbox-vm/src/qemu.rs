@@ -2,11 +2,18 @@
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::Command;
 
 use crate::failure::VmError;
 
 /// Where programs may be. The search path is not asked: it may lead to anything.
 const PLACES: [&str; 4] = ["/usr/bin", "/usr/local/bin", "/bin", "/run/current-system/sw/bin"];
+
+/// How long QEMU may take to name its version.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The QEMU of this computer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +31,17 @@ impl Qemu {
         let age = (found.mtime(), found.mtime_nsec());
         let identity = format!("{} {} {} {age:?}", path.display(), found.len(), found.ino());
         Ok(Self { path, identity })
+    }
+
+    /// What it says of itself.
+    pub(crate) async fn version(&self) -> Result<String, VmError> {
+        let failed = |what: String| VmError::Launch { what, console: String::new() };
+        let mut command = Command::new(&self.path);
+        command.arg("--version").env_clear().stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        let output = tokio::time::timeout(PATIENCE, command.output()).await;
+        let output = output.map_err(|_| failed("it does not name its version".to_owned()))?;
+        let output = output.map_err(|error| failed(error.to_string()))?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 }
 

@@ -12,7 +12,8 @@ use sandbox::{
     SandboxError, Share, Spawner,
 };
 
-use crate::accelerator::{Accelerator, Trials};
+use crate::accelerator::{Accelerator, Fault, Trials};
+use crate::arguments::fingerprint;
 use crate::failure::VmError;
 use crate::files;
 use crate::image::{VmImage, VmOptions};
@@ -36,6 +37,8 @@ pub struct VmSandbox {
 struct Ready {
     launcher: Launcher,
     snapshot: Snapshot,
+    /// What the saved machine was like when it was made.
+    made: String,
     identity: String,
     /// Why machines are not accelerated, where they are not.
     against: Option<String>,
@@ -74,12 +77,20 @@ impl VmSandbox {
         let ready = self.make_ready().await?;
         match self.try_start(&ready, &needs).await {
             Err(error) if error.may_be_the_snapshot() => {
-                ready.snapshot.discard();
+                self.discard(&ready).await?;
                 let ready = self.make_ready().await?;
                 self.try_start(&ready, &needs).await
             }
             other => other,
         }
+    }
+
+    /// Throws away a saved machine that could not be restored, unless somebody else has made another by now.
+    async fn discard(&self, ready: &Ready) -> Result<(), VmError> {
+        let _slot = self.ready.lock().await;
+        let _lock = snapshot::lock(&self.options.state_dir).await?;
+        ready.snapshot.discard(&ready.made);
+        Ok(())
     }
 
     async fn try_start(&self, ready: &Ready, needs: &Needs) -> Result<VmMachine, VmError> {
@@ -111,13 +122,15 @@ impl VmSandbox {
         let mut slot = self.ready.lock().await;
         let qemu = Qemu::find()?;
         let identity = format!("{}\n{}{:?}\n{}", qemu.identity, self.image.identity()?, self.size(), hardware());
-        if let Some(ready) = slot.as_ref().filter(|ready| ready.identity == identity && ready.snapshot.is_made()) {
+        let as_made = |ready: &Ready| ready.snapshot.made().is_some_and(|made| made == ready.made);
+        if let Some(ready) = slot.as_ref().filter(|ready| ready.identity == identity && as_made(ready)) {
             return Ok(Arc::clone(ready));
         }
         let spawner = Spawner::of(&self.spawner)
             .map_err(|error| VmError::Launch { what: error.to_string(), console: String::new() })?;
         let _lock = snapshot::lock(&self.options.state_dir).await?;
         let trials = Trials::new(&self.options.state_dir, &qemu.identity);
+        let versioned = format!("{identity}\n{}", qemu.version().await?);
         let launcher = Launcher {
             qemu: qemu.path,
             bubblewrap: bubblewrap(),
@@ -125,34 +138,76 @@ impl VmSandbox {
             options: self.options.clone(),
             spawner,
         };
-        let (snapshot, against) = self.saved(&launcher, &identity, &trials).await?;
-        let ready = Arc::new(Ready { launcher, snapshot, identity, against });
+        let (snapshot, against) = self.saved(&launcher, &versioned, &trials).await?;
+        let gone = || VmError::Save("it is gone already".to_owned());
+        let made = snapshot.made().ok_or_else(gone)?;
+        let ready = Arc::new(Ready { launcher, snapshot, made, identity, against });
         *slot = Some(Arc::clone(&ready));
         Ok(ready)
     }
 
+    /// The accelerated machine; the emulated one where that is allowed and KVM is at fault, which only counts as that
+    /// when it failed twice and an emulated machine worked in between.
     async fn saved(&self, launcher: &Launcher, identity: &str, trials: &Trials) -> Result<Saved, VmError> {
-        let named = |accelerator| Snapshot::named(&self.options.state_dir, identity, accelerator);
-        let against = match trials.against_kvm() {
-            Some(reason) => reason,
-            None => {
-                let snapshot = named(Accelerator::Kvm);
-                match made(&snapshot, launcher).await {
-                    Ok(()) => return Ok((snapshot, None)),
-                    Err(error @ (VmError::Launch { .. } | VmError::Boot { .. } | VmError::Save(_))) => {
-                        let reason = error.to_string();
-                        trials.remember(&reason)?;
-                        reason
-                    }
-                    Err(error) => return Err(error),
-                }
+        let [accelerated, emulated] = [Accelerator::Kvm, Accelerator::Emulation].map(|accelerator| {
+            let told = fingerprint(accelerator, self.size(), self.image.disks().len());
+            Snapshot::named(&self.options.state_dir, identity, &told, accelerator)
+        });
+        if let Some(reason) = trials.against_kvm() {
+            return self.emulated(launcher, emulated, reason).await;
+        }
+        let mut made = self.accelerated(launcher, &accelerated, &emulated).await;
+        if matches!(&made, Err(error) if error.is_of_a_full_disk()) && emulated.made().is_some() {
+            // There may be room for one alone.
+            made = self.accelerated(launcher, &accelerated, &accelerated).await;
+        }
+        let Err(first) = made else { return Ok((accelerated, None)) };
+        if !first.may_be_kvm() {
+            return Err(first);
+        }
+        match launcher.fault().await {
+            Fault::Kvm(reason) => {
+                trials.remember(&reason);
+                return self.emulated(launcher, emulated, reason).await;
             }
-        };
+            Fault::Unclear if self.options.allow_tcg => {}
+            Fault::Unclear | Fault::Other => return Err(first),
+        }
+        // It ended, or hung. An emulated machine that works shows that nothing else is wrong.
+        let was_there = emulated.made().is_some();
+        let saved = self.emulated(launcher, emulated.clone(), first.to_string()).await?;
+        if was_there && emulated.restore(launcher).await.is_err() {
+            // Nothing is known then; whoever starts a machine of it finds out the rest.
+            return Ok(saved);
+        }
+        match self.accelerated(launcher, &accelerated, &emulated).await {
+            Ok(()) => Ok((accelerated, None)),
+            Err(again) => {
+                if again.may_be_kvm() {
+                    trials.remember(&again.to_string());
+                }
+                Ok(saved)
+            }
+        }
+    }
+
+    /// Finds or makes the accelerated machine; the one that is `kept` stays until this works.
+    async fn accelerated(&self, launcher: &Launcher, accelerated: &Snapshot, kept: &Snapshot) -> Result<(), VmError> {
+        if accelerated.made().is_none() {
+            accelerated.make(launcher, kept).await?;
+        }
+        accelerated.remove_others(&self.options.state_dir);
+        Ok(())
+    }
+
+    async fn emulated(&self, launcher: &Launcher, snapshot: Snapshot, against: String) -> Result<Saved, VmError> {
         if !self.options.allow_tcg {
             return Err(VmError::Accelerator(against));
         }
-        let snapshot = named(Accelerator::Emulation);
-        made(&snapshot, launcher).await.map(|()| (snapshot, Some(against)))
+        if snapshot.made().is_none() {
+            snapshot.make(launcher, &snapshot).await?;
+        }
+        Ok((snapshot, Some(against)))
     }
 
     fn size(&self) -> (u32, u32) {
@@ -209,10 +264,6 @@ impl Sandbox for VmSandbox {
             Ok(machine)
         })
     }
-}
-
-async fn made(snapshot: &Snapshot, launcher: &Launcher) -> Result<(), VmError> {
-    if snapshot.is_made() { Ok(()) } else { snapshot.make(launcher).await }
 }
 
 fn setup(needs: &Needs) -> Result<GuestSetup, VmError> {

@@ -42,6 +42,11 @@ pub trait Machine: Send + Sync {
     /// Which tier it runs in.
     fn tier(&self) -> Tier;
 
+    /// Whether commands in it can read the user's folders and not change them, because files cannot be mounted here.
+    fn folders_read_only(&self) -> bool {
+        false
+    }
+
     /// Runs a command. The stream ends with [`Output::Exit`]; dropping the execution kills the command with all its
     /// descendants.
     fn exec(&self, command: Command) -> BoxFuture<'_, Result<Execution, SandboxError>>;

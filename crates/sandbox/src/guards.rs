@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use event::{Access, CallId, Change, Consent, Inquiry, TaskId};
+use event::{Access, CallId, Change, Consent, Effect, Inquiry, TaskId};
 use futures_util::future::BoxFuture;
 use tokio::io::DuplexStream;
 
@@ -102,5 +102,12 @@ pub struct Errand {
 /// Answers for the user, or asks them.
 pub trait Asker: Send + Sync {
     /// Asks whether the running command may do this. Ends by itself: unanswered questions are refused after a while.
+    /// Dropping what this gives takes the question back.
     fn ask(&self, inquiry: Inquiry) -> BoxFuture<'static, Consent>;
+
+    /// Ends when the rules, which allowed this effect without asking anybody, do so no longer. Counts from the call of
+    /// this method, so it is called before [`Asker::ask`]. What the user allowed is never withdrawn this way.
+    fn withdrawn(&self, _effect: Effect) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::pending())
+    }
 }

@@ -18,6 +18,7 @@ mod connection;
 mod greet;
 mod lanes;
 mod outputs;
+mod queue;
 
 pub use greet::greet;
 use lanes::{Asked, State};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use folder::Identity;
 use rustix::io::Errno;
 use sandbox::{Asker, Errand};
+use tokio::sync::oneshot;
 
 use crate::disk::Spot;
 use crate::share::Session;
@@ -63,6 +64,8 @@ struct Case {
     /// Whether the tree is the one path that came up, not the directory a process works in.
     single: bool,
     ruling: Ruling,
+    /// Dropped when nobody waits for the answer any more.
+    _wanted: oneshot::Sender<()>,
 }
 
 /// A question to be put to the user.
@@ -75,6 +78,8 @@ pub(crate) struct Question {
     pub(crate) spot: Spot,
     pub(crate) made: HashMap<String, Identity>,
     pub(crate) asker: Arc<dyn Asker>,
+    /// Ends when nobody waits for the answer any more.
+    pub(crate) gone: Option<oneshot::Receiver<()>>,
 }
 
 /// A request that waits.
@@ -100,6 +105,8 @@ pub(crate) struct Asking {
     /// Counts beginnings and ends.
     round: u64,
     last: u64,
+    /// Questions put for this errand, those that were withdrawn too.
+    put: usize,
     cases: Vec<Case>,
     waiting: Vec<Waiting>,
     /// Directories that processes opened, the topmost ones, as the machine knows them.
@@ -122,6 +129,7 @@ impl Asking {
     pub(crate) fn end(&mut self) -> Vec<Waiting> {
         self.errand = None;
         self.round += 1;
+        self.put = 0;
         self.cases.clear();
         self.opened.clear();
         self.singles.clear();
@@ -158,17 +166,19 @@ impl Asking {
                 Ruling::Open => Err(Halt::Wait(case.number)),
             };
         }
-        let Some(errand) = self.errand.as_ref().filter(|_| self.cases.len() < CASES_CAP) else {
+        let Some(errand) = self.errand.as_ref().filter(|_| self.put < CASES_CAP) else {
             return Err(Halt::Error(Errno::PERM));
         };
         let asker = Arc::clone(&errand.asker);
         let (spot, single) = self.tree_of(victim, &known);
         let tree = spot.known();
         self.last += 1;
+        self.put += 1;
         let (number, matter) = (self.last, victim.matter);
-        self.cases.push(Case { number, matter, tree: tree.clone(), single, ruling: Ruling::Open });
+        let (wanted, gone) = oneshot::channel();
+        self.cases.push(Case { number, matter, tree: tree.clone(), single, ruling: Ruling::Open, _wanted: wanted });
         let made = made(&tree);
-        self.outbox.push(Question { number, round: self.round, matter, tree, spot, made, asker });
+        self.outbox.push(Question { number, round: self.round, matter, tree, spot, made, asker, gone: Some(gone) });
         Err(Halt::Wait(number))
     }
 
@@ -208,12 +218,27 @@ impl Asking {
     pub(crate) fn give_up(&mut self, session: &Arc<Session>, unique: u64) -> Option<Waiting> {
         let mine = |waiting: &Waiting| waiting.unique == unique && Arc::ptr_eq(&waiting.session, session);
         let at = self.waiting.iter().position(mine)?;
-        Some(self.waiting.swap_remove(at))
+        let gone = self.waiting.swap_remove(at);
+        self.withdraw();
+        Some(gone)
     }
 
     /// A mount is over: nothing of it waits.
     pub(crate) fn close(&mut self, session: &Arc<Session>) {
         self.waiting.retain(|waiting| !Arc::ptr_eq(&waiting.session, session));
+        self.withdraw();
+    }
+
+    /// Takes back the questions whose answer nobody waits for: as if they had not come up.
+    fn withdraw(&mut self) {
+        let Self { cases, waiting, singles, .. } = self;
+        cases.retain(|case| {
+            let wanted = case.ruling != Ruling::Open || waiting.iter().any(|one| one.number == case.number);
+            if !wanted && case.single && case.matter == Matter::Deletion {
+                singles.remove(above(&case.tree));
+            }
+            wanted
+        });
     }
 
     /// A question was answered; gives those who waited for it. Answers that come too late change nothing.
@@ -245,8 +270,7 @@ impl Asking {
             let beneath: PathBuf = spot.beneath.iter().take(depth).collect();
             return (Spot { beneath, ..spot.clone() }, false);
         }
-        let above = known.rsplit_once('/').map_or("", |(above, _)| above);
-        if self.singles.insert(above.to_owned()) {
+        if self.singles.insert(above(known).to_owned()) {
             return (spot.clone(), true);
         }
         let beneath = spot.beneath.parent().map(PathBuf::from).unwrap_or_default();
@@ -261,6 +285,11 @@ impl Case {
         covers(&self.tree, known)
             || (self.single && self.matter == Matter::Deletion && self.ruling == Ruling::Refused && refused())
     }
+}
+
+/// The directory a path is in.
+fn above(known: &str) -> &str {
+    known.rsplit_once('/').map_or("", |(above, _)| above)
 }
 
 /// Whether a path is a tree's top or lies beneath it.

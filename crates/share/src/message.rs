@@ -19,6 +19,8 @@ pub(crate) struct Header {
     pub(crate) opcode: u32,
     pub(crate) unique: u64,
     pub(crate) node: u64,
+    /// The user who asks, as the machine numbers users.
+    pub(crate) user: u32,
     pub(crate) pid: u32,
 }
 
@@ -166,10 +168,10 @@ pub(crate) fn header(bytes: &[u8]) -> Option<Header> {
     let _length = body.u32().ok()?;
     let opcode = body.u32().ok()?;
     let (unique, node) = (body.u64().ok()?, body.u64().ok()?);
-    let _owner = body.u64().ok()?;
+    let (user, _group) = (body.u32().ok()?, body.u32().ok()?);
     let pid = body.u32().ok()?;
     body.u32().ok()?;
-    Some(Header { opcode, unique, node, pid })
+    Some(Header { opcode, unique, node, user, pid })
 }
 
 /// Takes the body of a request apart.

@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use event::{Change, ChangeKind, Digest};
-use folder::{Author, Ending, FileKind, Identity, Intent, Journal, JournalError, Look, Mark, State, name_of, text_of};
+use folder::{
+    Author, Ending, FileKind, Identity, Intent, Journal, JournalError, Look, Mark, Moment, State, name_of, text_of,
+};
 use rustix::fs::readlinkat;
 use rustix::io::Errno;
 
@@ -36,6 +38,8 @@ struct Now {
     mark: Option<Mark>,
     look: Option<Look>,
     identity: Option<Identity>,
+    /// The time of a directory.
+    moment: Moment,
 }
 
 /// The record of a task.
@@ -51,8 +55,10 @@ pub(crate) struct Record {
     left: HashMap<String, i64>,
     /// What the errand found, or put, at the paths it touched.
     own: HashSet<Identity>,
-    /// Times of directories before the errand changed what they hold.
-    times: HashMap<String, i64>,
+    /// Times of directories before the errand changed what they hold, as they stand in the journal.
+    times: HashMap<String, Moment>,
+    /// Files the task changed while they had other names.
+    linked: HashSet<Identity>,
     /// What was changed between errands.
     carried: Vec<Change>,
 }
@@ -63,8 +69,8 @@ impl Record {
         let failed = |source| JournalError::Disk { action: "start", path: "journal".into(), source };
         let settler = Settler::start(Arc::clone(&journal)).map_err(failed)?;
         let (touched, own, times, carried) = (BTreeMap::new(), HashSet::new(), HashMap::new(), Vec::new());
-        let (author, left) = (Author::default(), HashMap::new());
-        Ok(Self { journal, settler, author, errand: 1, touched, made, left, own, times, carried })
+        let (author, left, linked) = (Author::default(), HashMap::new(), HashSet::new());
+        Ok(Self { journal, settler, author, errand: 1, touched, made, left, own, times, linked, carried })
     }
 
     /// Changes are this author's from here on.
@@ -99,6 +105,9 @@ impl Record {
 
     /// Writes down a state that is about to be changed. What it holds is kept already.
     pub(crate) fn touch(&mut self, known: &str, before: State) -> Result<(), Errno> {
+        if let State::Directory { mtime_ns: Some(mtime_ns), .. } = before {
+            self.note(known, Moment::At(mtime_ns));
+        }
         self.write(known, before)?;
         self.settler.soon();
         Ok(())
@@ -150,16 +159,48 @@ impl Record {
     /// Notes the time of the directory a path is in, before its names change for the first time.
     pub(crate) fn note_time(&mut self, known: &str, spot: &Spot) {
         let Some((directory, _)) = known.rsplit_once('/') else { return };
-        if !self.times.contains_key(directory)
-            && let Ok(attr) = spot.above().and_then(Attr::of)
-        {
-            self.times.insert(directory.to_owned(), attr.mtime_ns());
+        if self.times.contains_key(directory) {
+            return;
+        }
+        let had_none = self.touched.get(directory).is_some_and(|touched| !is_directory(touched.before.as_ref()));
+        if had_none {
+            self.note(directory, Moment::Gone);
+        } else if let Ok(attr) = spot.above().and_then(Attr::of) {
+            self.note(directory, Moment::At(attr.mtime_ns()));
         }
     }
 
     /// The time a directory had before the errand.
     pub(crate) fn time_of(&self, known: &str, attr: &Attr) -> i64 {
-        self.times.get(known).copied().unwrap_or_else(|| attr.mtime_ns())
+        match self.times.get(known) {
+            Some(Moment::At(time)) => *time,
+            Some(Moment::Gone) | None => attr.mtime_ns(),
+        }
+    }
+
+    fn note(&mut self, directory: &str, time: Moment) {
+        if self.times.contains_key(directory) || self.times.len() >= TOUCHED_CAP {
+            return;
+        }
+        // Without its line the directory keeps the time of the errand when all else is undone.
+        if self.journal.note_times(&self.author, &[(directory.to_owned(), time)]).is_ok() {
+            self.times.insert(directory.to_owned(), time);
+        }
+    }
+
+    /// Notes which file it is that a touched path stands for, where it has other names.
+    pub(crate) fn note_links(&mut self, known: &str, attr: &Attr) {
+        // When its last name goes it had others too.
+        let shared = attr.kind() == FileKind::File
+            && (attr.links() > 1 || (!self.linked.is_empty() && self.linked.contains(&attr.identity())));
+        if let Some(Touched { entry: Some(number), .. }) = self.touched.get(known)
+            && shared
+            && self.linked.len() < TOUCHED_CAP
+        {
+            self.linked.insert(attr.identity());
+            // Without its line it comes back as a file of its own.
+            let _told = self.journal.note_links(&[(*number, attr.identity())]).is_ok();
+        }
     }
 
     /// Whether the task made what is at the path.
@@ -228,16 +269,30 @@ impl Record {
         Ok(())
     }
 
+    /// Writes down what the directories show now: those noted before, and those that the errand made.
+    fn leave_times(&mut self, places: &mut Places, made: Vec<(String, Moment)>) {
+        let noted = std::mem::take(&mut self.times);
+        let made: Vec<_> = made.into_iter().filter(|(path, _)| !noted.contains_key(path)).collect();
+        let begun: Vec<_> = made.iter().map(|(path, _)| (path.clone(), Moment::Gone)).collect();
+        let left = noted.into_keys().filter_map(|path| moment(places, &path).ok().map(|time| (path, time)));
+        let left: Vec<_> = left.chain(made).collect();
+        // Undo finds out by itself what missing lines would say.
+        let _told =
+            self.journal.note_times(&self.author, &begun).and_then(|()| self.journal.leave_times(&left)).is_ok();
+    }
+
     fn finish(&mut self, places: &mut Places) -> Vec<Change> {
         self.errand += 1;
-        self.times.clear();
         self.own.clear();
         let mut room = READ_CAP;
         let mut changes = Vec::new();
-        let mut endings = Vec::new();
+        let (mut endings, mut made) = (Vec::new(), Vec::new());
         for (path, touched) in std::mem::take(&mut self.touched) {
             // What cannot be looked at, such as a folder taken away meanwhile, keeps its open entry.
             let Ok(now) = look_now(places, &path, &touched, &mut room) else { continue };
+            if now.moment != Moment::Gone && !is_directory(touched.before.as_ref()) {
+                made.push((path.clone(), now.moment));
+            }
             let mtime_ns = now.look.and_then(|look| look.mtime_ns);
             match mtime_ns.filter(|_| now.identity.is_some() && self.made.get(&path) == now.identity.as_ref()) {
                 Some(mtime_ns) => drop(self.left.insert(path.clone(), mtime_ns)),
@@ -257,25 +312,50 @@ impl Record {
         }
         // The entries hold the states before, so that Undo finds out by itself where these lines are missing.
         let _told = self.journal.finish_all(&endings).is_ok();
+        self.leave_times(places, made);
         changes
     }
 }
 
-fn look_now(places: &mut Places, known: &str, touched: &Touched, room: &mut u64) -> Result<Now, Errno> {
+/// Where a path that the machine knows is.
+fn spot_of(places: &mut Places, known: &str) -> Result<Spot, Errno> {
     let place = places.holding(Path::new(known)).ok_or(Errno::STALE)?;
     let root = place.root()?;
     let inside = place.inside().to_owned();
     let rest = Path::new(known).strip_prefix(&inside).map_err(|_| Errno::STALE)?;
     let beneath = rest.iter().filter_map(|name| name.to_str()).map(name_of).collect();
-    let spot = Spot { place: place.number, root, inside, beneath, guarded: place.mount.guarded };
+    Ok(Spot { place: place.number, root, inside, beneath, guarded: place.mount.guarded })
+}
+
+/// The time a directory shows now.
+fn moment(places: &mut Places, known: &str) -> Result<Moment, Errno> {
+    match spot_of(places, known)?.look() {
+        Ok((_, attr)) if attr.kind() == FileKind::Directory => Ok(Moment::At(attr.mtime_ns())),
+        Ok(_) | Err(Errno::NOENT | Errno::NOTDIR) => Ok(Moment::Gone),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_directory(state: Option<&State>) -> bool {
+    matches!(state, Some(State::Directory { .. }))
+}
+
+fn look_now(places: &mut Places, known: &str, touched: &Touched, room: &mut u64) -> Result<Now, Errno> {
+    let spot = spot_of(places, known)?;
     let (file, attr) = match spot.look() {
         Ok(found) => found,
-        Err(Errno::NOENT | Errno::NOTDIR) => return Ok(Now { mark: Some(Mark::Absent), look: None, identity: None }),
+        Err(Errno::NOENT | Errno::NOTDIR) => {
+            return Ok(Now { mark: Some(Mark::Absent), look: None, identity: None, moment: Moment::Gone });
+        }
         Err(error) => return Err(error),
     };
+    let mut moment = Moment::Gone;
     let look = Some(Look { mode: attr.mode(), mtime_ns: Some(attr.mtime_ns()) });
     let (mark, look) = match attr.kind() {
-        FileKind::Directory => (Some(Mark::Directory), Some(Look { mode: attr.mode(), mtime_ns: None })),
+        FileKind::Directory => {
+            moment = Moment::At(attr.mtime_ns());
+            (Some(Mark::Directory), Some(Look { mode: attr.mode(), mtime_ns: None }))
+        }
         FileKind::File if touched.before.is_none() => (Some(Mark::Absent), look),
         FileKind::File if attr.size() > *room => (None, look),
         FileKind::File => {
@@ -290,7 +370,7 @@ fn look_now(places: &mut Places, known: &str, touched: &Touched, room: &mut u64)
         }
         FileKind::Special => return Err(Errno::NOTSUP),
     };
-    Ok(Now { mark, look, identity: Some(attr.identity()) })
+    Ok(Now { mark, look, identity: Some(attr.identity()), moment })
 }
 
 /// Whether a path is as it was before.

@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use event::{Change, Consent, TaskId};
 use folder::{Author, Journal};
+use futures_util::future::{Either, select};
 use rustix::io::Errno;
 use sandbox::{Errand, Mount, SandboxError, Share, Shares};
 use tokio::runtime::Handle;
+use tokio::sync::oneshot::{self, error::TryRecvError};
 
 use crate::answer::{Answer, refusal};
 use crate::asking::{Asking, Halt, Question, Ruling, Waiting};
@@ -18,6 +20,7 @@ use crate::message::{self, Request};
 use crate::mounts::Places;
 use crate::record::Record;
 use crate::tree::Tree;
+use crate::watch::Watch;
 use crate::wire::Wire;
 use crate::work::{Parts, Work};
 
@@ -79,7 +82,7 @@ impl Shares for GuardedShares {
 /// One mount of a share.
 #[derive(Debug)]
 pub(crate) struct Session {
-    wire: Wire,
+    wire: Arc<Wire>,
     tree: Mutex<Tree>,
 }
 
@@ -104,11 +107,14 @@ impl Share for GuardedShare {
     }
 
     fn serve(self: Arc<Self>, wire: OwnedFd) {
-        let session = Arc::new(Session { wire: Wire::new(wire), tree: Mutex::default() });
+        let session = Arc::new(Session { wire: Arc::new(Wire::new(wire)), tree: Mutex::default() });
         lock(&self.sessions).push(Arc::clone(&session));
         let mut buffer = session.wire.buffer();
-        while let Some(length) = session.wire.read(&mut buffer) {
-            self.answer(&session, buffer.get(..length).unwrap_or_default());
+        let mut watch = Watch::new();
+        while let Some(length) = session.wire.read(&mut buffer, &mut watch) {
+            if let Some(answer) = self.answer(&session, buffer.get(..length).unwrap_or_default()) {
+                session.wire.send(&answer);
+            }
         }
         lock(&self.sessions).retain(|one| !Arc::ptr_eq(one, &session));
         self.parts().asking.close(&session);
@@ -137,28 +143,27 @@ impl GuardedShare {
         lock(&self.parts)
     }
 
-    /// Answers one request, or keeps it until the user has answered. A request that breaks something here has failed;
-    /// without an answer its program would hang for ever, and the others with it.
-    fn answer(&self, session: &Arc<Session>, bytes: &[u8]) {
+    /// The answer to one request; none where there is none yet, because the user is asked, or ever. A request that breaks
+    /// something here has failed; without an answer its program would hang for ever, and the others with it.
+    fn answer(&self, session: &Arc<Session>, bytes: &[u8]) -> Option<Vec<u8>> {
         let answering = std::panic::AssertUnwindSafe(|| self.answer_one(session, bytes));
-        if std::panic::catch_unwind(answering).is_err()
-            && let Some(head) = message::header(bytes)
-        {
-            session.wire.send(&refusal(Errno::IO, head.unique));
-        }
+        std::panic::catch_unwind(answering)
+            .unwrap_or_else(|_| message::header(bytes).map(|head| refusal(Errno::IO, head.unique)))
     }
 
-    fn answer_one(&self, session: &Arc<Session>, bytes: &[u8]) {
+    fn answer_one(&self, session: &Arc<Session>, bytes: &[u8]) -> Option<Vec<u8>> {
         // Without a head there is nobody to answer.
-        let Some(head) = message::header(bytes) else { return };
+        let head = message::header(bytes)?;
         let request = match message::parse(head.opcode, bytes) {
             Ok(Request::Interrupt { unique }) => {
-                let waiting = self.parts().asking.give_up(session, unique);
-                refuse(waiting.into_iter().collect(), Errno::INTR);
-                return;
+                return self
+                    .parts()
+                    .asking
+                    .give_up(session, unique)
+                    .map(|waiting| refusal(Errno::INTR, waiting.unique));
             }
             Ok(request) => request,
-            Err(error) => return session.wire.send(&refusal(error, head.unique)),
+            Err(error) => return Some(refusal(error, head.unique)),
         };
         let mut tree = lock(&session.tree);
         let mut parts = self.parts();
@@ -172,38 +177,23 @@ impl GuardedShare {
                 kept.err().map(|error| refusal(error, head.unique))
             }
         };
-        let questions = std::mem::take(&mut parts.asking.outbox);
-        drop(parts);
-        drop(tree);
-        if let Some(message) = message {
-            session.wire.send(&message);
-        }
-        for question in questions {
+        for question in std::mem::take(&mut parts.asking.outbox) {
             self.ask(question);
         }
+        message
     }
 
     /// Puts a question to the user and, once it is answered, goes on with what waits for it.
     fn ask(&self, question: Question) {
-        let own = self.own.clone();
-        let task = async move {
-            let (round, number, asker) = (question.round, question.number, Arc::clone(&question.asker));
-            let given = match tokio::task::spawn_blocking(move || inquiry(&question)).await {
-                // In a task of its own: an asker that breaks down has refused.
-                Ok(inquiry) => matches!(tokio::spawn(asker.ask(inquiry)).await, Ok(Consent::Given)),
-                Err(_) => false,
-            };
-            let ruling = if given { Ruling::Given } else { Ruling::Refused };
-            let goes_on = move || own.upgrade().into_iter().for_each(|share| share.answered(round, number, ruling));
-            let _done = tokio::task::spawn_blocking(goes_on).await.is_ok();
-        };
-        drop(self.runtime.spawn(task));
+        drop(self.runtime.spawn(put(self.own.clone(), question)));
     }
 
     fn answered(&self, round: u64, number: u64, ruling: Ruling) {
         let waiting = self.parts().asking.answered(round, number, ruling);
         for one in waiting {
-            self.answer(&one.session, &one.message);
+            if let Some(answer) = self.answer(&one.session, &one.message) {
+                one.session.wire.post(answer);
+            }
         }
     }
 
@@ -234,9 +224,43 @@ impl Drop for GuardedShare {
     }
 }
 
+/// Asks the user, for as long as somebody waits for the answer.
+async fn put(share: Weak<GuardedShare>, mut question: Question) {
+    let (round, number, asker) = (question.round, question.number, Arc::clone(&question.asker));
+    let Some(gone) = question.gone.take() else { return };
+    // Counting takes its time: what nobody waits for any more is not counted, and not asked.
+    let counting = tokio::task::spawn_blocking(move || {
+        let gone = wanted(gone)?;
+        let inquiry = inquiry(&question);
+        Some((inquiry, wanted(gone)?))
+    });
+    let given = match counting.await {
+        Ok(None) => return,
+        Ok(Some((inquiry, gone))) => {
+            // In a task of its own: an asker that breaks down has refused.
+            let asking = tokio::spawn(asker.ask(inquiry));
+            let stop = asking.abort_handle();
+            match select(asking, gone).await {
+                Either::Left((answer, _)) => matches!(answer, Ok(Consent::Given)),
+                Either::Right(_) => return stop.abort(),
+            }
+        }
+        Err(_) => false,
+    };
+    let ruling = if given { Ruling::Given } else { Ruling::Refused };
+    let goes_on = move || share.upgrade().into_iter().for_each(|share| share.answered(round, number, ruling));
+    let _done = tokio::task::spawn_blocking(goes_on).await.is_ok();
+}
+
+/// The same, where somebody still waits.
+fn wanted(mut gone: oneshot::Receiver<()>) -> Option<oneshot::Receiver<()>> {
+    (gone.try_recv() == Err(TryRecvError::Empty)).then_some(gone)
+}
+
+/// Refuses what waited, without waiting for a machine that does not listen.
 fn refuse(waiting: Vec<Waiting>, error: Errno) {
     for one in waiting {
-        one.session.wire.send(&refusal(error, one.unique));
+        one.session.wire.post(refusal(error, one.unique));
     }
 }
 

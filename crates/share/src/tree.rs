@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use rustix::io::Errno;
 
 use crate::disk::Listed;
+use crate::work::Bits;
 
 /// The root of every mount.
 pub(crate) const ROOT: u64 = 1;
@@ -37,6 +38,8 @@ struct Node {
     file: (u64, u64),
     children: HashMap<OsString, u64>,
     handles: Vec<u64>,
+    /// A directory's permission bits as they were last seen.
+    bits: Option<Bits>,
     /// Whether its name stands for something else, or nothing, by now.
     detached: bool,
 }
@@ -107,6 +110,18 @@ impl Tree {
     /// Device and number of the file a node was found to be.
     pub(crate) fn file_of(&self, node: u64) -> Option<(u64, u64)> {
         self.nodes.get(&node).filter(|node| !node.top).map(|node| node.file)
+    }
+
+    /// The permission bits of a directory as they were last seen.
+    pub(crate) fn bits(&self, node: u64) -> Option<Bits> {
+        self.nodes.get(&node)?.bits
+    }
+
+    /// Remembers the permission bits of a directory.
+    pub(crate) fn keep_bits(&mut self, node: u64, bits: Bits) {
+        if let Some(node) = self.nodes.get_mut(&node) {
+            node.bits = Some(bits);
+        }
     }
 
     /// The node of a place's own directory, which the kernel now knows once more.
@@ -287,6 +302,6 @@ impl Tree {
 impl Node {
     fn new(parent: u64, name: OsString, place: u32, file: (u64, u64)) -> Self {
         let (children, handles) = (HashMap::new(), Vec::new());
-        Self { parent, name, place, top: false, lookups: 0, file, children, handles, detached: false }
+        Self { parent, name, place, top: false, lookups: 0, file, children, handles, bits: None, detached: false }
     }
 }

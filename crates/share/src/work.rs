@@ -1,6 +1,7 @@
 //! Doing what one request asks: from its node to a path, from there to the disk. The parts: `look` for what changes
-//! nothing, `open` for open files, `edit` for making and changing, `remove` for deleting, `rename` for moving.
+//! nothing, `allow` for permission bits, `open` for open files, `edit` for making and changing, `remove` for deleting, `rename` for moving.
 
+mod allow;
 mod edit;
 mod look;
 mod open;
@@ -24,6 +25,7 @@ use crate::message::{Header, Request};
 use crate::mounts::Places;
 use crate::record::Record;
 use crate::tree::{Tree, Whereabouts};
+pub(crate) use allow::Bits;
 
 /// How long the kernel may go on with a name or an attribute: the user's own edits are seen after it.
 const VALID_SECONDS: u64 = 1;
@@ -178,6 +180,7 @@ impl Work<'_> {
             }
         };
         self.parts.record.touch(&known, before)?;
+        self.parts.record.note_links(&known, attr);
         self.parts.record.own(attr);
         Ok(())
     }

@@ -251,14 +251,12 @@ impl Tasks {
         self.open(task).await
     }
 
-    /// Opens every task that was at work when the program last ended. Gives those that could not be opened.
+    /// Opens every task that may have been at work when the program last ended. Gives those that could not be opened.
     pub async fn wake_interrupted(&self) -> Result<Vec<(TaskId, TaskError)>, TaskError> {
         let query = Query { limit: usize::MAX, ..Query::default() };
         let recents = self.parts.store.recents(&query)?;
         let mut failed = Vec::new();
-        // A new task may have a message that nobody has read yet.
-        let at_work = |state| matches!(state, TaskState::New | TaskState::Working);
-        for summary in recents.iter().filter(|summary| at_work(summary.state)) {
+        for summary in recents.iter().filter(|summary| may_be_interrupted(summary.state)) {
             if let Err(error) = self.wake(summary.id).await {
                 failed.push((summary.id, error));
             }
@@ -437,6 +435,16 @@ impl Tasks {
 }
 
 /// Waits until a runner has ended; a runner that was aborted counts as quiet.
+/// Whether a command may have been under way when the program ended. A new task may have a message that nobody has read
+/// yet; one that asks or is paused may have a call that went on beside. What such a call changed is looked at when its
+/// task is opened, before the user goes on with the same files; one that is paused stays so.
+fn may_be_interrupted(state: TaskState) -> bool {
+    match state {
+        TaskState::New | TaskState::Working | TaskState::NeedsYou | TaskState::Paused => true,
+        TaskState::Done | TaskState::Stopped | TaskState::Failed => false,
+    }
+}
+
 async fn wait_for_end(mut end: watch::Receiver<Option<End>>) -> End {
     match end.wait_for(Option::is_some).await {
         Ok(end) => end.clone().unwrap_or(End::Quiet),

@@ -28,6 +28,9 @@ const LIVE: usize = 1 << 20;
 const GRACE: Duration = Duration::from_secs(30);
 /// Told where files of the machine's own are gone.
 const ANEW: &str = "The machine was started anew before this command: files in /tmp from before are gone.";
+/// Told where commands cannot change the folders.
+const READ_ONLY: &str = "In this machine commands can read the folders in /work and not change them: use Write and \
+                         Edit for that. /outputs and /tmp can be written.";
 /// The shell commands are written for.
 const BASH: &str = "/bin/bash";
 
@@ -71,13 +74,18 @@ impl Bash {
             Ok(input) => input,
             Err(error) => return Report::failed(error.to_string()),
         };
-        let guards = match self.machines.guards(desk).await {
-            Ok(guards) => guards,
-            Err(error) => return report(&input, Collector::default(), Ending::Failed(error), &[]),
-        };
         let asking = Asking::new(Arc::clone(&progress));
-        let underway = Underway::begin(guards.clone(), errand(call, desk, &asking), Arc::clone(&progress));
-        let mut live = Live { progress: &*progress, collector: Collector::default(), shown: 0, anew: false };
+        let begun = tokio::select! {
+            biased;
+            // Whatever was begun by then is ended behind this call.
+            () = stop.cancelled() => Err(Ending::Stopped),
+            begun = self.begin(call, desk, &asking, &progress) => begun.map_err(Ending::Failed),
+        };
+        let (guards, underway) = match begun {
+            Ok(begun) => begun,
+            Err(ending) => return report(&input, Collector::default(), ending, &[]),
+        };
+        let mut live = Live { progress: &*progress, collector: Collector::default(), shown: 0, notes: Vec::new() };
         let job = Job { input: &input, desk, guards: &guards, asking: &asking };
         let mut attempt = Box::pin(self.attempt(&job, &mut live));
         let ending = tokio::select! {
@@ -90,13 +98,25 @@ impl Bash {
         drop(attempt);
         let refusals = with_hosts(asking.refused(), underway.refused_hosts());
         let changes = underway.end(refused).await;
-        let (collector, anew) = (live.collector, live.anew);
+        let Live { collector, notes, .. } = live;
         let mut report = report(&input, collector, ending, &refusals);
-        if anew {
-            report.output.push(Part::text(ANEW));
-        }
+        report.output.extend(notes.into_iter().map(Part::text));
         report.facts.extend(files_changed(&call.id, desk.turn, changes));
         report
+    }
+
+    /// Tells the task's files and its network of the command. Files at work, or a command that is still being ended,
+    /// make it wait.
+    async fn begin(
+        &self,
+        call: &Call,
+        desk: &Desk,
+        asking: &Asking,
+        progress: &Arc<dyn Progress>,
+    ) -> Result<(Guards, Underway), SandboxError> {
+        let guards = self.machines.guards(desk).await?;
+        let underway = Underway::begin(guards.clone(), errand(call, desk, asking), Arc::clone(progress)).await;
+        Ok((guards, underway))
     }
 
     /// Runs the command. Where the machine was lost before the command began, once more in a fresh one.
@@ -133,11 +153,12 @@ impl Bash {
     async fn ready(&self, job: &Job<'_>, live: &mut Live<'_>) -> Result<Ready, SandboxError> {
         let ready = self.machines.ready(job.desk, job.guards).await?;
         job.asking.runs_in(&ready.machine);
-        if let Some(Started::First(tier) | Started::Anew(tier)) = ready.started {
-            live.progress.fact(Fact::SandboxStarted { tier });
-        }
-        if let Some(Started::Anew(_)) = ready.started {
-            live.anew = true;
+        if let Some(started) = ready.started {
+            let folders_read_only = ready.machine.folders_read_only();
+            live.progress.fact(Fact::SandboxStarted { tier: ready.machine.tier(), folders_read_only });
+            let has_folders = !job.desk.folders.is_empty();
+            live.notes.extend((started == Started::Anew).then_some(ANEW));
+            live.notes.extend((folders_read_only && has_folders).then_some(READ_ONLY));
         }
         Ok(ready)
     }
@@ -183,8 +204,8 @@ struct Live<'a> {
     progress: &'a dyn Progress,
     collector: Collector,
     shown: usize,
-    /// Whether the command ran in a machine that took the place of another.
-    anew: bool,
+    /// What the model is told of a machine that was started for the command.
+    notes: Vec<&'static str>,
 }
 
 impl Live<'_> {

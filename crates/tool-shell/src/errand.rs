@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use event::{CallId, Change, ChangeKind, Consent, Fact, Inquiry};
+use event::{CallId, Change, ChangeKind, Consent, Effect, Fact, Inquiry};
 use futures_util::future::BoxFuture;
 use sandbox::{Asker, Errand, Machine, RefusedHost};
 use tokio::runtime::Handle;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{OwnedMutexGuard, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tool::{MAX_CHANGES, Progress};
@@ -28,18 +28,31 @@ pub(crate) struct Underway {
     turn: u32,
     /// Told what was changed where the call itself is given up before it can tell.
     progress: Arc<dyn Progress>,
+    /// Its files being told of it; they may be at work still for the command before.
+    beginning: Option<JoinHandle<()>>,
+    /// No other command of the task begins meanwhile.
+    busy: Option<OwnedMutexGuard<()>>,
     over: bool,
 }
 
 impl Underway {
-    /// A command begins.
-    pub(crate) fn begin(guards: Guards, errand: Errand, progress: Arc<dyn Progress>) -> Self {
+    /// A command begins, once the one before has ended for its files and its network. Its files are told where waiting
+    /// for them holds nobody else up.
+    pub(crate) async fn begin(guards: Guards, errand: Errand, progress: Arc<dyn Progress>) -> Self {
         let (call, turn) = (errand.call.clone(), errand.turn);
+        let busy = Some(Arc::clone(&guards.busy).lock_owned().await);
         if let Some(network) = &guards.network {
             network.begin(errand.clone());
         }
-        guards.share.begin(errand);
-        Self { guards, call, turn, progress, over: false }
+        let share = Arc::clone(&guards.share);
+        let beginning = Some(tokio::task::spawn_blocking(move || share.begin(errand)));
+        let mut underway = Self { guards, call, turn, progress, beginning, busy, over: false };
+        if let Some(beginning) = &mut underway.beginning {
+            // Where this is given up in the middle, the end waits for the beginning.
+            beginning.await.unwrap_or_default();
+        }
+        underway.beginning = None;
+        underway
     }
 
     /// The connections its network refused. Known only until the command is ended.
@@ -50,11 +63,15 @@ impl Underway {
     /// The command is to end: whoever waits for an answer is refused, so that nothing hangs in a request to its files
     /// while it is killed.
     pub(crate) fn refuse(&self) -> JoinHandle<Vec<Change>> {
+        self.cut();
+        let share = Arc::clone(&self.guards.share);
+        tokio::task::spawn_blocking(move || share.end())
+    }
+
+    fn cut(&self) {
         if let Some(network) = &self.guards.network {
             network.end();
         }
-        let share = Arc::clone(&self.guards.share);
-        tokio::task::spawn_blocking(move || share.end())
     }
 
     /// The command has ended; gives what it changed. `earlier` is what it had changed when it was told to end.
@@ -64,18 +81,27 @@ impl Underway {
     }
 
     /// Ends it in a task of its own, which lives on where nobody waits for it.
-    fn close(&self, earlier: Option<JoinHandle<Vec<Change>>>) -> oneshot::Receiver<Vec<Change>> {
+    fn close(&mut self, earlier: Option<JoinHandle<Vec<Change>>>) -> oneshot::Receiver<Vec<Change>> {
         let (tell, told) = oneshot::channel();
-        let again = earlier.is_some().then(|| Arc::clone(&self.guards.share));
-        let first = earlier.unwrap_or_else(|| self.refuse());
+        self.cut();
+        let (share, beginning) = (Arc::clone(&self.guards.share), self.beginning.take());
         let (call, turn, progress) = (self.call.clone(), self.turn, Arc::clone(&self.progress));
+        let busy = self.busy.take();
         tokio::spawn(async move {
-            let mut changes = first.await.unwrap_or_default();
-            // Once nobody waits any more the next command may have begun, which must not be ended for this one.
-            if let Some(share) = again.filter(|_| !tell.is_closed()) {
-                let after = tokio::task::spawn_blocking(move || share.end()).await;
-                changes = joined(changes, after.unwrap_or_default());
+            if let Some(beginning) = beginning {
+                beginning.await.unwrap_or_default();
             }
+            let ended = || {
+                let share = Arc::clone(&share);
+                tokio::task::spawn_blocking(move || share.end())
+            };
+            let again = earlier.is_some();
+            let mut changes = earlier.unwrap_or_else(ended).await.unwrap_or_default();
+            if again {
+                changes = joined(changes, ended().await.unwrap_or_default());
+            }
+            // The next command may begin.
+            drop(busy);
             if let Err(changes) = tell.send(changes)
                 && let Some(fact) = files_changed(&call, turn, changes)
             {
@@ -212,6 +238,10 @@ impl Asker for Asking {
             answered.await.unwrap_or_else(|_| lost())
         })
     }
+
+    fn withdrawn(&self, effect: Effect) -> BoxFuture<'static, ()> {
+        self.0.progress.withdrawn(effect)
+    }
 }
 
 async fn carry(inner: Arc<Inner>, inquiry: Inquiry, mut answer: oneshot::Sender<Consent>) {
@@ -226,6 +256,8 @@ async fn carry(inner: Arc<Inner>, inquiry: Inquiry, mut answer: oneshot::Sender<
                 consent = &mut asked => Some(consent),
                 () = answer.closed() => None,
             };
+            // Nobody is asked any more what nobody wants to know.
+            drop(asked);
             inner.release().await;
             consent
         }

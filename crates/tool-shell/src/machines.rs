@@ -24,8 +24,8 @@ type Slot = tokio::sync::Mutex<Place>;
 struct Place {
     guards: Option<Guards>,
     machine: Option<Arc<dyn Machine>>,
-    /// Whether there was a machine before.
-    used: bool,
+    /// The tier of the machine there was; another one is no machine of another tier.
+    tier: Option<Tier>,
 }
 
 /// What stands between a task's machine and the world.
@@ -33,6 +33,8 @@ struct Place {
 pub(crate) struct Guards {
     pub(crate) share: Arc<dyn Share>,
     pub(crate) network: Option<Arc<dyn Network>>,
+    /// Held by the command under way, from its beginning until its end is told: no end ever hits the next one.
+    pub(crate) busy: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// A machine to run a command in.
@@ -46,9 +48,9 @@ pub(crate) struct Ready {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Started {
     /// The task's first.
-    First(Tier),
+    First,
     /// In place of another, whose own files are gone.
-    Anew(Tier),
+    Anew,
 }
 
 impl Machines {
@@ -56,22 +58,30 @@ impl Machines {
         Self { sandbox, shares, networks, slots: Mutex::default() }
     }
 
-    /// The task's files and network, with the folders the desk holds now.
+    /// The task's files and network, with the folders the desk holds now. The files may be at work, so they are looked
+    /// at where waiting for them holds nobody else up; the place stays locked until that is done, even where nobody
+    /// waits for it any more.
     pub(crate) async fn guards(&self, desk: &Desk) -> Result<Guards, SandboxError> {
-        let mounts = mounts(desk);
-        let slot = self.slot(desk.task);
-        let mut place = slot.lock().await;
-        if let Some(guards) = &place.guards {
-            if guards.share.mounts() != mounts {
-                guards.share.set_mounts(mounts);
+        let mut place = self.slot(desk.task).lock_owned().await;
+        let (shares, networks) = (Arc::clone(&self.shares), self.networks.clone());
+        let desk = desk.clone();
+        let looked = tokio::task::spawn_blocking(move || {
+            let mounts = mounts(&desk);
+            if let Some(guards) = &place.guards {
+                if guards.share.mounts() != mounts {
+                    guards.share.set_mounts(mounts);
+                }
+                return Ok(guards.clone());
             }
-            return Ok(guards.clone());
-        }
-        let share = self.shares.open(desk.task, &desk.journal, mounts)?;
-        let network = self.networks.as_ref().map(|networks| networks.open(desk.task, &desk.ledger));
-        let guards = Guards { share, network };
-        place.guards = Some(guards.clone());
-        Ok(guards)
+            let share = shares.open(desk.task, &desk.journal, mounts)?;
+            let network = networks.map(|networks| networks.open(desk.task, &desk.ledger));
+            let guards = Guards { share, network, busy: Arc::default() };
+            place.guards = Some(guards.clone());
+            Ok(guards)
+        });
+        looked
+            .await
+            .unwrap_or_else(|_broke| Err(SandboxError::Start("the task's files could not be opened".to_owned())))
     }
 
     /// The task's machine behind these guards.
@@ -83,17 +93,16 @@ impl Machines {
         }
         let order = Order {
             task: desk.task,
-            tier: desk.tier,
+            tier: place.tier.or(desk.tier),
             files: Arc::clone(&guards.share),
             network: guards.network.clone(),
             limits: ResourceLimits::default(),
         };
         let machine: Arc<dyn Machine> = Arc::from(self.sandbox.start(order).await?);
         place.machine = Some(Arc::clone(&machine));
-        let started = if place.used { Started::Anew } else { Started::First };
-        place.used = true;
-        let started = Some(started(machine.tier()));
-        Ok(Ready { machine, started })
+        let started = if place.tier.is_some() { Started::Anew } else { Started::First };
+        place.tier = Some(machine.tier());
+        Ok(Ready { machine, started: Some(started) })
     }
 
     /// Forgets a machine that was lost, unless another took its place already.

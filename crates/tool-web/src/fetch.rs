@@ -68,6 +68,10 @@ impl Asker for Through {
     fn ask(&self, inquiry: Inquiry) -> BoxFuture<'static, Consent> {
         self.0.ask(inquiry)
     }
+
+    fn withdrawn(&self, effect: Effect) -> BoxFuture<'static, ()> {
+        self.0.withdrawn(effect)
+    }
 }
 
 impl Tool for WebFetch {

@@ -192,8 +192,16 @@ pub trait Progress: Send + Sync {
     fn fact(&self, fact: Fact);
 
     /// Asks whether the running call may do something it came upon. Policy answers where it can, the user otherwise;
-    /// a question nobody answers is refused after a while. The call keeps running meanwhile.
+    /// a question nobody answers is refused after a while. The call keeps running meanwhile. Dropping what this gives
+    /// takes the question back.
     fn ask(&self, inquiry: Inquiry) -> BoxFuture<'static, Consent>;
+
+    /// Ends when the rules, which allowed this effect without asking anybody, do so no longer. Counts from the call of
+    /// this method, so it is called before [`Progress::ask`]. What the user allowed is never withdrawn this way.
+    /// What the rules had lent the call when it began counts from that beginning, the first time it is asked for.
+    fn withdrawn(&self, _effect: Effect) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::pending())
+    }
 }
 
 /// Something the model may call.

@@ -28,6 +28,7 @@ impl View {
             pinned_files: Vec::new(),
             uploads: Vec::new(),
             tier: None,
+            folders_read_only: false,
             start: String::new(),
             folders: Vec::new(),
             grants: Vec::new(),
@@ -102,7 +103,10 @@ impl View {
             Fact::Marked(mark) => self.fold_mark(mark),
             Fact::GrantAdded(grant) => self.grants.push(grant.clone()),
             Fact::GrantRevoked { grant } => self.grants.retain(|known| known.id != *grant),
-            Fact::SandboxStarted { tier } => self.tier = Some(*tier),
+            Fact::SandboxStarted { tier, folders_read_only } => {
+                self.tier = Some(*tier);
+                self.folders_read_only = *folders_read_only;
+            }
             // What could not be used before is tried again.
             Fact::TurnStarted { .. } | Fact::Resumed { .. } => self.withdrawn.clear(),
             Fact::Said { .. } if self.paused.is_some() => self.withdrawn.clear(),

@@ -204,7 +204,7 @@ fn what_a_task_is_set_up_with() {
         Fact::GrantAdded(grant("g1")),
         Fact::GrantAdded(grant("g2")),
         Fact::GrantRevoked { grant: GrantId::from("g1") },
-        Fact::SandboxStarted { tier: Tier::Namespace },
+        Fact::SandboxStarted { tier: Tier::Namespace, folders_read_only: true },
         withdraw("gone"),
         withdraw("gone again"),
     ]);
@@ -218,6 +218,7 @@ fn what_a_task_is_set_up_with() {
         folders: vec![folder("a", Access::ReadWrite)],
         grants: vec![grant("g2")],
         tier: Some(Tier::Namespace),
+        folders_read_only: true,
         withdrawn: vec![withdrawn("gone again")],
         ..wanted
     };

@@ -112,6 +112,9 @@ pub struct View {
     pub uploads: Vec<Attachment>,
     /// The isolation in use, once a command has run.
     pub tier: Option<Tier>,
+    /// Whether commands can read the user's folders there and not change them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub folders_read_only: bool,
     /// Where relative paths start, as the model knows it; fixed when the task is made.
     pub start: String,
     /// The folders it was granted.

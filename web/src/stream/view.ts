@@ -221,6 +221,8 @@ function foldJob(view: View, fact: Fact): void {
       return
     case 'sandbox_started':
       view.tier = fact.data.tier
+      if (fact.data.folders_read_only === true) view.folders_read_only = true
+      else delete view.folders_read_only
       return
     // What could not be used before is tried again.
     case 'turn_started':

@@ -80,7 +80,7 @@ staged('general settings and limits save themselves and survive', {}, async ({ w
   await page.getByRole('link', { name: 'Limits' }).click()
   const minutes = page.getByRole('textbox', { name: 'Minutes of work per turn' })
   await minutes.fill('ten')
-  await seen(page.getByText('Write a whole number, or leave it empty.'))
+  await seen(page.getByText('Write a whole number, or leave it empty for no limit.'))
   await minutes.fill('45')
   await minutes.blur()
   await until('the stored limit', () => /minutes = 45/.test(world.settings()))

@@ -4,7 +4,6 @@ import { beforeEach, test } from 'node:test'
 import { admit, MOST_ATTACHED, pastedFiles, totalOf } from '@features/composer/attachments'
 import type { Attached } from '@features/composer/attachments'
 import { addWords, after, behind, draftFrom, draftOf, EMPTY_DRAFT, keepDraft, NEW_DRAFT, onSent, onWords, readDraft, wereSent, without } from '@features/composer/draft'
-import { limitFrom, limitText } from '@features/composer/limit-fields'
 import { latestFirst, recentFolders, rememberFolders } from '@features/composer/recent-folders'
 import { begin, onStarting, starting } from '@features/composer/starting'
 import { doNotFit } from '@features/composer/words'
@@ -166,11 +165,4 @@ test('a start is known until it ends, also to who comes later', () => {
   begin()()
   assert.equal(starting(), false)
   assert.deepEqual(heard, [true, true, true, false])
-})
-
-test('limits are whole numbers; a comma between thousands is no comma between digits', () => {
-  const read = ['', ' ', '500', '1,000,000', '1 000', '1.500', '1.5', '1,5', '0', '-3', 'many', '12 minutes'].map(limitFrom)
-  assert.deepEqual(read, [null, null, 500, 1_000_000, 1000, 1500, 'wrong', 'wrong', 'wrong', 'wrong', 'wrong', 'wrong'])
-  assert.equal(limitText(null), '')
-  assert.equal(limitText(480), '480')
 })

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { costOf, money } from '@features/rail/cost'
 import { iconKind, parts } from '@features/rail/file-names'
-import { limitFields, limitOf, limitsOf, tokensUsed, worked } from '@features/rail/limits'
+import { tokensUsed, worked } from '@features/rail/usage-figures'
 import { sentence } from '@features/rail/permissions'
 
 const PRICES = [{ model: 'house/large', currency: 'USD', input: 3, output: 15, cache_read: 0.3, cache_write: 3.75 }]
@@ -45,20 +45,6 @@ test('permissions are sentences', () => {
     [{ type: 'remember', data: 'style' }, 'task', 'Write to the memory “style”, in this task'],
   ] as const
   for (const [allows, scope, said] of table) assert.equal(sentence({ id: 'g1', allows, scope }), said)
-})
-
-test('limits are read as people write figures', () => {
-  const table: readonly (readonly [string, number | null | undefined])[] = [
-    ['', null], ['  ', null], ['30', 30], ['200k', 200_000], ['1.5M', 1_500_000], ['1 000 000', 1_000_000], ['12,000', 12_000],
-    ['0', undefined], ['-3', undefined], ['many', undefined], ['99999M', undefined],
-  ]
-  for (const [text, value] of table) assert.equal(limitOf(text), value, text)
-})
-
-test('limits go into fields and back', () => {
-  const limits = { steps: 30, tokens: null, minutes: 10 }
-  assert.deepEqual(limitsOf(limitFields(limits)), limits)
-  assert.equal(limitsOf({ steps: 'x', tokens: '', minutes: '' }), undefined)
 })
 
 test('every token counts towards the limit', () => {

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Effect, ProviderModels, ProviderState } from '../../src/api/types'
-import { limitText, MOST, readLimit } from '../../src/features/settings/limit-text'
 import {
   draftOf, requestOf, type Standing, standingOf, wrongAddress, wrongName,
 } from '../../src/features/settings/provider-facts'
@@ -60,16 +59,6 @@ test('a key is sent only when it was typed, and removed only when asked', () => 
   assert.deepEqual(requestOf(draft), plain)
   assert.deepEqual(requestOf({ ...draft, key: ' sk-1 ' }), { ...plain, key: 'sk-1' })
   assert.deepEqual(requestOf({ ...draft, forgetKey: true }), { ...plain, key: '' })
-})
-
-test('limits are whole numbers or none', () => {
-  assert.deepEqual(readLimit('', MOST.steps), { value: null, wrong: undefined })
-  assert.deepEqual(readLimit('1,000 000', MOST.tokens), { value: 1_000_000, wrong: undefined })
-  assert.equal(readLimit('0', MOST.steps).wrong, words.limits.wrong.small)
-  assert.equal(readLimit('-3', MOST.steps).wrong, words.limits.wrong.number)
-  assert.equal(readLimit('2.5', MOST.steps).wrong, words.limits.wrong.number)
-  assert.equal(readLimit('4294967296', MOST.minutes).wrong, words.limits.wrong.large)
-  assert.deepEqual([limitText(null), limitText(undefined), limitText(40)], ['', '', '40'])
 })
 
 test('a standing permission is said in plain words for every effect', () => {

@@ -19,7 +19,8 @@ impl Folder {
     }
 
     fn places(&self) -> Places {
-        Places { lists: self.0.clone(), out: self.0.clone(), work: self.0.join("work"), machine: self.0.clone() }
+        let here = || self.0.clone();
+        Places { lists: here(), home: here(), out: here(), work: self.0.join("work"), machine: here() }
     }
 
     fn write(&self, path: &str, content: &str) {

@@ -1,5 +1,5 @@
 //! The manifest: every file of the image with size and digest, and the signature over it. The format is described in
-//! `images/README.md`; `sandbox-vm` checks it when an image is installed.
+//! `images/README.md`; `app` checks it when an image is installed.
 
 use std::fs;
 use std::io::Write as _;
@@ -62,18 +62,28 @@ pub(super) fn machine(places: &Places) -> Result<Vec<File>> {
 /// Writes `manifest.toml`, its signature and, for a key of this folder's own, the public half.
 pub(super) fn write(places: &Places, epoch: u64, files: &[File]) -> Result<()> {
     let manifest = places.out.join("manifest.toml");
-    fs::write(&manifest, text(epoch, &erofs::version()?, files)).context("cannot write the manifest")?;
+    let text = text(version(&places.lists)?, epoch, &erofs::version()?, files);
+    fs::write(&manifest, text).context("cannot write the manifest")?;
     let key = match std::env::var_os(KEY) {
         Some(path) => PathBuf::from(path),
-        None => own_key(&places.out)?,
+        None => own_key(&places.home)?,
     };
     sign(&manifest, &key, &places.out)
 }
 
-fn text(epoch: u64, tool: &str, files: &[File]) -> String {
+/// The number of this image, of `images/version.txt`: whoever has a higher one installed does not take this one.
+fn version(lists: &Path) -> Result<u64> {
+    let text = fs::read_to_string(lists.join("version.txt")).context("cannot read `images/version.txt`")?;
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+    let number = line.and_then(|line| line.parse().ok());
+    number.context("`images/version.txt` names no version: write a whole number into it")
+}
+
+fn text(version: u64, epoch: u64, tool: &str, files: &[File]) -> String {
     let files: String = files.iter().map(File::text).collect();
     format!(
-        "format = 1\nsuite = \"{SUITE}\"\narchitecture = \"{ARCHITECTURE}\"\nepoch = {epoch}\npacked_by = \"{tool}\"\n{files}"
+        "format = 1\nversion = {version}\nsuite = \"{SUITE}\"\narchitecture = \"{ARCHITECTURE}\"\nepoch = {epoch}\n\
+         packed_by = \"{tool}\"\n{files}"
     )
 }
 

@@ -11,12 +11,12 @@ fn a_manifest_is_what_its_description_says() {
         sha256: "ab".repeat(32),
         packages,
     };
-    let written = text(5, "mkfs.erofs 1.5", &[file("base.erofs", "base", Some(3)), file("vmlinuz", "kernel", None)]);
+    let written = text(7, 5, "mkfs.erofs 1.5", &[file("base.erofs", "base", Some(3)), file("vmlinuz", "kernel", None)]);
     let digest = "ab".repeat(32);
     assert_eq!(
         written,
         format!(
-            "format = 1\nsuite = \"trixie\"\narchitecture = \"amd64\"\nepoch = 5\npacked_by = \"mkfs.erofs 1.5\"\n\
+            "format = 1\nversion = 7\nsuite = \"trixie\"\narchitecture = \"amd64\"\nepoch = 5\npacked_by = \"mkfs.erofs 1.5\"\n\
              \n[[file]]\nname = \"base.erofs\"\nrole = \"base\"\nsize = 12\nsha256 = \"{digest}\"\npackages = 3\n\
              \n[[file]]\nname = \"vmlinuz\"\nrole = \"kernel\"\nsize = 12\nsha256 = \"{digest}\"\n"
         )

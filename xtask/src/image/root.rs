@@ -92,7 +92,7 @@ pub(super) fn make(places: &Places, source: &Source, wanted: Wanted) -> Result<L
     if wanted == Wanted::Full {
         add_modules(&mut command, &modules(places)?)?;
     }
-    for name in ["drop.txt", "compile.py", "finish.sh"] {
+    for name in ["drop.txt", "compile.py", "identity.sh", "finish.sh"] {
         command.arg(format!("--customize-hook=copy-in {} /tmp", text(&places.lists.join(name))?));
     }
     command.arg("--customize-hook=sh \"$1\"/tmp/finish.sh \"$1\"").arg(SUITE).arg(&archive).args(source.lines());
@@ -202,7 +202,7 @@ fn add_modules(command: &mut Command, modules: &Path) -> Result<()> {
 fn unpack(archive: &Path, tree: &Path) -> Result<()> {
     fresh(tree)?;
     let mut tar = Command::new("tar");
-    tar.args(["--extract", "--no-same-owner", "--exclude=./dev/*", "--file"]).arg(archive);
+    tar.args(["--extract", "--no-same-owner", "--same-permissions", "--exclude=./dev/*", "--file"]).arg(archive);
     must_succeed(tar.arg("--directory").arg(tree).stdin(Stdio::null()))?;
     if !tree.join("usr/bin/python3").exists() {
         bail!("the tree `{}` is not whole: it has no python3", tree.display());

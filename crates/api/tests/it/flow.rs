@@ -248,6 +248,7 @@ async fn the_ledger_gives_its_latest_lines() {
         bytes_up: 1,
         bytes_down: 2,
         call: "c1".into(),
+        open: false,
     };
     let lines: Vec<LedgerLine> = (0..1_200).map(line).collect();
     let text: String = lines.iter().map(|line| serde_json::to_string(line).unwrap() + "\n").collect();

@@ -1,23 +1,21 @@
 //! A whole house in a temporary directory, serving on a free port and a socket until it is dropped.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use api::client::{Client, Lines, StreamLine};
 use api::{ApiState, Bound, Files, ListedFile, Listen, OpenedFile, Page, PageLife, Tickets, Token, Web};
 use api_types::{FileKind, NewTaskRequest};
-use engine::{Clock, Parts};
+use engine::Parts;
 use event::{Change, Effect, Event, Fact, ModelRef, Outcome, Seq, TaskId, Timestamp, UndoSelection};
 use futures_util::future::BoxFuture;
-use model::{ErrorKind, Model, ModelError, ModelInfo, Models, Offer};
-use model_script::{Script, ScriptModel};
+use model::{ModelInfo, Offer};
 use store::{MemoryStore, Store};
 use store_disk::DiskStore;
 use tasks::Tasks;
 use tempfile::TempDir;
+use testkit::{Shelf, Ticking};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tool::{
@@ -77,7 +75,7 @@ impl House {
         );
         let parts = Parts {
             store: store_of(store.clone(), directory.path()),
-            models: Arc::new(Scripts),
+            models: Arc::new(shelf()),
             setup: Arc::new(engine::setup(&toolbox)),
             toolbox,
             organisation: policy::Organisation::default(),
@@ -167,41 +165,11 @@ fn socket_in(directory: &Path) -> PathBuf {
     directory.join("run/deskhand.sock")
 }
 
-#[derive(Default)]
-struct Ticking(AtomicI64);
-
-impl Clock for Ticking {
-    fn now(&self) -> Timestamp {
-        Timestamp(1_700_000_000_000 + self.0.fetch_add(1_000, Ordering::Relaxed))
-    }
-
-    fn chance(&self) -> f64 {
-        0.5
-    }
-}
-
-struct Scripts;
-
-impl Models for Scripts {
-    fn find(&self, name: &ModelRef) -> Result<Arc<dyn Model>, ModelError> {
-        let known: BTreeMap<&str, &str> = SCRIPTS.iter().copied().collect();
-        let Some(text) = known.get(name.model()) else {
-            return Err(ModelError::new(ErrorKind::NotFound, format!("there is no model `{name}`"), "choose another"));
-        };
-        Ok(Arc::new(ScriptModel::new(name.clone(), Script::parse(text).unwrap())))
-    }
-
-    fn default_model(&self) -> BoxFuture<'_, Result<ModelRef, ModelError>> {
-        Box::pin(std::future::ready(Ok(ModelRef("script/hello".to_owned()))))
-    }
-
-    fn offers(&self) -> BoxFuture<'_, Vec<Offer>> {
-        let model =
-            ModelInfo { name: ModelRef("script/hello".to_owned()), title: "Hello".to_owned(), efforts: Vec::new() };
-        let asleep = Offer { provider: "far".to_owned(), models: vec![], unavailable: Some("no key".to_owned()) };
-        let script = Offer { provider: "script".to_owned(), models: vec![model], unavailable: None };
-        Box::pin(std::future::ready(vec![script, asleep]))
-    }
+fn shelf() -> Shelf {
+    let model = ModelInfo { name: ModelRef("script/hello".to_owned()), title: "Hello".to_owned(), efforts: Vec::new() };
+    let asleep = Offer { provider: "far".to_owned(), models: vec![], unavailable: Some("no key".to_owned()) };
+    let script = Offer { provider: "script".to_owned(), models: vec![model], unavailable: None };
+    Shelf::new(SCRIPTS).offering(vec![script, asleep])
 }
 
 /// Grants what lies in the home directory, except `Secret` and what is hidden.

@@ -108,3 +108,89 @@ fn the_computer_itself_and_its_network_are_out_of_reach() {
     }
     assert!(listener.accept().is_err(), "somebody came");
 }
+
+/// Greets whoever connects and then only listens, until they go.
+fn listening() -> (u16, std::thread::JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let listening = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"ready\n").unwrap();
+        // Whoever goes may have been killed.
+        stream.read_to_end(&mut Vec::new()).unwrap_or_default();
+    });
+    (port, listening)
+}
+
+/// A Script whose command keeps a tunnel open as long as it can.
+fn tunnelling(port: u16) -> String {
+    let command = format!(
+        "exec 3<>/dev/tcp/127.0.0.1/3128; printf 'CONNECT 127.0.0.1:{port} HTTP/1.1\\r\\n\\r\\n' >&3; cat <&3; echo ended"
+    );
+    let command = serde_json::to_string(&command).unwrap();
+    format!("replies:\n  - calls:\n      - {{ tool: Bash, input: {{ command: {command} }} }}\n  - text: Done.\n")
+}
+
+#[test]
+fn a_host_taken_off_the_list_is_cut_from_a_running_command() {
+    let (port, listening) = listening();
+    let stage = Stage::new();
+    stage.world.configure(&format!("[network]\nhosts = [\"127.0.0.1:{port}\"]\n")).unwrap();
+    let script = stage.script(&tunnelling(port));
+    let daemon = Daemon::start(&stage);
+    let mut run = stage.start(&["run", "Listen", "--script", &script, "--mode", "auto", "--json", "--deltas"]);
+    run.until("ready");
+    let lines = ledger(&stage);
+    assert!(lines.len() == 1 && lines[0]["open"] == true && lines[0]["verdict"] == "allowed", "{lines:?}");
+    let change = format!(r#"{{"network":{{"remove_hosts":["127.0.0.1:{port}"]}}}}"#);
+    let headers = [daemon.bearer(), "Content-Type: application/json".to_owned()];
+    let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+    let (status, body) = daemon.request("PATCH /api/v1/settings", &headers, &change);
+    assert_eq!(status, 200, "{body}");
+    run.end().exits(0);
+    listening.join().unwrap();
+    assert!(said(&stage).contains("ended"), "{}", said(&stage));
+    let lines = ledger(&stage);
+    let [line] = lines.as_slice() else { panic!("one line expected: {lines:?}") };
+    assert!(line["verdict"] == "refused" && line["rule"].as_str().unwrap().starts_with("cut: "), "{line}");
+    assert!(line.get("open").is_none() && line["bytes_down"] == 6, "{line}");
+    daemon.end();
+}
+
+#[test]
+fn a_connection_that_is_open_when_deskhand_is_killed_stands_in_the_ledger() {
+    let (port, listening) = listening();
+    let stage = Stage::new();
+    stage.world.configure(&format!("[network]\nhosts = [\"127.0.0.1:{port}\"]\n")).unwrap();
+    let script = stage.script(&tunnelling(port));
+    let daemon = Daemon::start(&stage);
+    let mut run = stage.start(&["run", "Listen", "--script", &script, "--mode", "auto", "--json", "--deltas"]);
+    run.until("ready");
+    daemon.running.signal(rustix::process::Signal::KILL);
+    assert_eq!(daemon.running.end().code, None);
+    run.end();
+    listening.join().unwrap();
+    let lines = ledger(&stage);
+    assert!(lines.len() == 1 && lines[0]["open"] == true && lines[0]["verdict"] == "allowed", "{lines:?}");
+    let shown = stage.run(&["ledger", &stage.task()]).exits(0).stdout;
+    assert!(shown.contains("allowed") && shown.contains("open, or cut off when Deskhand ended"), "{shown}");
+}
+
+#[test]
+fn a_program_that_gives_up_is_asked_for_no_longer() {
+    let stage = Stage::new();
+    let connect = "exec 3<>/dev/tcp/127.0.0.1/3128; printf 'GET http://files.example.org/ HTTP/1.1\\r\\nHost: files.example.org\\r\\n\\r\\n' >&3; cat <&3";
+    let command = format!("timeout 1 bash -c \"{connect}\"; mkfifo /tmp/never; cat /tmp/never");
+    let command = serde_json::to_string(&command).unwrap();
+    let script =
+        format!("replies:\n  - calls:\n      - {{ tool: Bash, input: {{ command: {command} }} }}\n  - text: Done.\n");
+    let script = stage.script(&script);
+    let daemon = Daemon::start(&stage);
+    stage.run(&["run", "Fetch", "--script", &script, "--mode", "auto"]).exits(4);
+    let task = stage.task();
+    stage.start(&["follow", &task, "--json"]).until(r#""type":"approval_answered""#);
+    assert_eq!(stage.show(&task)["approvals"], serde_json::json!([]));
+    assert_eq!(stage.show(&task)["state"], "working");
+    stage.run(&["stop", &task]).exits(0);
+    daemon.end();
+}

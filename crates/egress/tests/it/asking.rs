@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use egress::{Allow, Policy, Settings};
 use event::{Consent, Effect, Inquiry};
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sandbox::Asker;
-use tokio::io::AsyncWriteExt as _;
-use tokio::sync::{Notify, watch};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::{Notify, oneshot, watch};
 
-use crate::world::{Fixed, Server, World, listed, of, ok, read_all, status};
+use crate::world::{Fixed, Server, World, listed, of, ok, read_all, read_head, status};
 
 /// Answers when it is told to.
 struct Slow {
@@ -201,7 +202,7 @@ async fn the_ledger_is_private_and_without_it_nothing_goes_out() {
     assert_eq!(mode & 0o777, 0o600);
     let line = &world.ledger()[0];
     let keys: Vec<&String> = line.as_object().unwrap().keys().collect();
-    let expected = ["at", "host", "port", "verdict", "rule", "bytes_up", "bytes_down", "call"];
+    let expected = ["at", "host", "port", "verdict", "rule", "bytes_up", "bytes_down", "call", "id"];
     assert_eq!(keys.len(), expected.len());
     assert!(expected.iter().all(|key| line.get(key).is_some()), "{line}");
 
@@ -213,4 +214,188 @@ async fn the_ledger_is_private_and_without_it_nothing_goes_out() {
     assert_eq!(status(&read_all(&mut program).await), 503);
     serving.await.unwrap();
     assert_eq!(world.internet.dialled().len(), 1);
+}
+
+/// Answers like rules that allow everything until they are made stricter; after that like a user who refuses.
+struct Lenient {
+    asked: Mutex<Vec<String>>,
+    stricter: watch::Sender<bool>,
+}
+
+impl Asker for Lenient {
+    fn ask(&self, inquiry: Inquiry) -> BoxFuture<'static, Consent> {
+        self.asked.lock().unwrap().push(inquiry.reason);
+        let refused = Consent::Refused { why: "the user said no".to_owned() };
+        Box::pin(std::future::ready(if *self.stricter.borrow() { refused } else { Consent::Given }))
+    }
+
+    fn withdrawn(&self, effect: Effect) -> BoxFuture<'static, ()> {
+        assert!(matches!(effect, Effect::Connect(_)));
+        let mut stricter = self.stricter.subscribe();
+        stricter.mark_unchanged();
+        Box::pin(async move {
+            if stricter.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn what_the_rules_of_the_task_allowed_is_cut_when_they_become_stricter() {
+    let (world, _echo) = world().await;
+    let asker = Arc::new(Lenient { asked: Mutex::default(), stricter: watch::Sender::new(false) });
+    world.begin(asker.clone());
+    let (mut program, serving) = world.connect();
+    program.write_all(&connect("files.example.org")).await.unwrap();
+    assert_eq!(status(&crate::world::read_head(&mut program).await), 200);
+    let first = crate::world::hello("files.example.org");
+    program.write_all(&first).await.unwrap();
+    program.read_exact(&mut vec![0; first.len()]).await.unwrap();
+    assert_eq!(status(&world.probe(&connect("files.example.org")).await), 200);
+    assert_eq!(asker.asked.lock().unwrap().len(), 1);
+    asker.stricter.send_replace(true);
+    assert_eq!(read_all(&mut program).await, "");
+    serving.await.unwrap();
+    let line = &world.ledger()[0];
+    assert_eq!(
+        (line["verdict"].as_str(), line["rule"].as_str()),
+        (Some("refused"), Some("cut: `files.example.org` has to be asked for now"))
+    );
+    assert!(line["bytes_up"].as_u64().unwrap() > 0);
+    // A new connection is decided by the rules of now.
+    assert_eq!(status(&world.probe(&connect("files.example.org")).await), 403);
+    assert_eq!(asker.asked.lock().unwrap().len(), 2);
+}
+
+/// Never answers, and says when nobody waits for the answer any more.
+struct Silent {
+    asked: Notify,
+    questions: Mutex<usize>,
+    given_up: Arc<Notify>,
+}
+
+struct GivenUp(Arc<Notify>);
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
+impl Asker for Silent {
+    fn ask(&self, _inquiry: Inquiry) -> BoxFuture<'static, Consent> {
+        *self.questions.lock().unwrap() += 1;
+        self.asked.notify_one();
+        let guard = GivenUp(Arc::clone(&self.given_up));
+        Box::pin(async move {
+            let _guard = guard;
+            std::future::pending().await
+        })
+    }
+}
+
+fn silent() -> Arc<Silent> {
+    Arc::new(Silent { asked: Notify::new(), questions: Mutex::default(), given_up: Arc::default() })
+}
+
+#[tokio::test]
+async fn a_program_that_hangs_up_is_asked_for_no_longer() {
+    let (world, _echo) = world().await;
+    let asker = silent();
+    world.begin(asker.clone());
+    let requests = [
+        connect("files.example.org"),
+        b"GET http://other.example.org/ HTTP/1.1\r\nhost: other.example.org\r\n\r\n".to_vec(),
+    ];
+    for (asked, request) in requests.iter().enumerate() {
+        let (mut first, serving_first) = world.connect();
+        let (mut second, serving_second) = world.connect();
+        first.write_all(request).await.unwrap();
+        second.write_all(request).await.unwrap();
+        asker.asked.notified().await;
+        drop(first);
+        serving_first.await.unwrap();
+        // The other one waits for the same answer.
+        assert!(asker.given_up.notified().now_or_never().is_none());
+        drop(second);
+        tokio::time::timeout(crate::world::LONG, asker.given_up.notified()).await.expect("nobody waits any more");
+        serving_second.await.unwrap();
+        assert_eq!(*asker.questions.lock().unwrap(), asked + 1);
+    }
+    let rules: Vec<_> = world.ledger().iter().map(|line| line["rule"].clone()).collect();
+    assert_eq!(rules, ["the program hung up before there was an answer"; 4]);
+    // The program went away; nothing was refused by anybody.
+    assert_eq!(world.network.refused(), []);
+}
+
+#[tokio::test]
+async fn a_question_that_was_given_up_may_be_asked_again_but_not_without_end() {
+    let (world, _echo) = world().await;
+    let asker = silent();
+    world.begin(asker.clone());
+    let mut open = Vec::new();
+    for _ in 0..25 {
+        let (mut program, serving) = world.connect();
+        program.write_all(&connect("files.example.org")).await.unwrap();
+        // Each hangs up before the next one comes.
+        let abort = serving.abort_handle();
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+        abort.abort();
+        let _cancelled = serving.await;
+        open.push(program);
+    }
+    assert_eq!(*asker.questions.lock().unwrap(), 20);
+}
+
+/// Every question is answered by itself, and what it is lent taken back by itself.
+#[derive(Default)]
+struct Apart {
+    put: Notify,
+    answers: Mutex<Vec<oneshot::Sender<Consent>>>,
+    takes: Mutex<Vec<oneshot::Sender<()>>>,
+}
+
+impl Asker for Apart {
+    fn ask(&self, _inquiry: Inquiry) -> BoxFuture<'static, Consent> {
+        let (answer, answered) = oneshot::channel();
+        self.answers.lock().unwrap().push(answer);
+        self.put.notify_one();
+        Box::pin(async move { answered.await.unwrap() })
+    }
+
+    fn withdrawn(&self, _effect: Effect) -> BoxFuture<'static, ()> {
+        let (take, taken) = oneshot::channel();
+        self.takes.lock().unwrap().push(take);
+        Box::pin(async move { taken.await.unwrap_or_default() })
+    }
+}
+
+#[tokio::test]
+async fn the_answer_to_a_question_is_not_taken_for_that_to_the_next() {
+    let (world, _echo) = world().await;
+    let asker = Arc::new(Apart::default());
+    world.begin(asker.clone());
+    let open = || async {
+        let (mut program, serving) = world.connect();
+        program.write_all(&connect("files.example.org")).await.unwrap();
+        (program, serving)
+    };
+    let (mut first, _first) = open().await;
+    asker.put.notified().await;
+    asker.takes.lock().unwrap().remove(0).send(()).unwrap();
+    // What was asked first holds no longer, so the next connection is asked for anew.
+    let (mut second, _second) = open().await;
+    asker.put.notified().await;
+    asker.answers.lock().unwrap().remove(0).send(Consent::Given).unwrap();
+    assert_eq!(status(&read_head(&mut first).await), 200);
+    let (mut third, _third) = open().await;
+    // The third waits for the second answer, as the second does.
+    let why = "not this time".to_owned();
+    asker.answers.lock().unwrap().remove(0).send(Consent::Refused { why }).unwrap();
+    for program in [&mut second, &mut third] {
+        assert_eq!(status(&read_head(program).await), 403);
+    }
 }

@@ -173,6 +173,33 @@ async fn only_what_the_rules_leave_open_would_ask() {
 }
 
 #[tokio::test]
+async fn a_page_comes_through_a_companys_proxy_that_looks_into_it_where_its_authority_is_believed() {
+    let authority = Authority::new();
+    let company = Server::intercepting(authority.server("good.example"), answer).await;
+    let relay = egress::Relay::parse("https_proxy", "http://proxy.corp:3128").unwrap();
+    let policy = Policy { allow: Allow::List, list: vec![Rule::host(pattern("good.example"))], denied: vec![] };
+    for (authorities, comes) in [(authority.pem.clone(), true), (String::new(), false)] {
+        let settings =
+            Settings { rules: of(policy.clone()), relay: Some(relay.clone()), authorities: authorities.into() };
+        let world = World::with(settings);
+        // Only the proxy can resolve the name itself.
+        world.internet.name("proxy.corp", &[&["10.1.2.3"]]);
+        world.internet.server("10.1.2.3:3128", company.address);
+        let page = fetch(&world, &Fixed::no(), "https://good.example/").await;
+        assert_eq!(page.is_ok_and(|page| page.content == b"the page"), comes);
+        let verdict = if comes { "allowed" } else { "refused" };
+        assert_eq!(world.decisions(), [("good.example".to_owned(), verdict.to_owned())]);
+        // Where it leads is decided here, whatever the proxy would do.
+        if comes {
+            let error = fetch(&world, &Fixed::no(), "https://good.example/other").await.unwrap_err();
+            assert!(error.to_string().contains("`other.example` was not allowed"), "{error}");
+        }
+    }
+    let connects = company.heard().iter().filter(|head| head.starts_with("CONNECT good.example:443 ")).count();
+    assert_eq!(connects, 3, "{:?}", company.heard());
+}
+
+#[tokio::test]
 async fn a_server_nobody_vouches_for_is_not_read() {
     let net = net(Allow::List).await;
     let mut settings = (*net.world.gate.settings()).clone();

@@ -61,7 +61,15 @@ async fn a_foreign_identity_another_path_and_another_method_are_refused() {
         post("/v1/messages", "Authorization: Bearer sk-attacker\r\n"),
         post("/v1/messages", "cookie: session=1\r\n"),
         post("/v1/messages", "x-goog-api-key: 1\r\n"),
+        post("/v1/messages", "x-vault-token: sk-attacker\r\n"),
+        post("/v1/messages", "apikey: sk-attacker\r\n"),
+        post("/v1/messages", "dd-application-key: sk-attacker\r\n"),
+        post("/v1/messages", "X_Auth_Email: a@evil.example\r\n"),
         post("/v1/messages?key=sk-attacker", ""),
+        post("/v1/messages?a=b;key=sk-attacker", ""),
+        post("/v1/messages?api.key=sk-attacker", ""),
+        post("/v1/messages?token[]=sk-attacker", ""),
+        post("/v1/messages?client-secret=sk-attacker", ""),
         post("/v1/messages?a=b&API_KEY=sk-attacker", ""),
         post("/v1/messages?a=b&%61pi_key=sk-attacker", ""),
         post("/v1/files", ""),
@@ -76,6 +84,58 @@ async fn a_foreign_identity_another_path_and_another_method_are_refused() {
     assert_eq!(server.heard(), Vec::<String>::new());
     assert_eq!(world.decisions(), vec![("api.example".to_owned(), "refused".to_owned()); probes.len()]);
     assert!(!std::fs::read_to_string(world.ledger_path()).unwrap().contains("sk-"));
+}
+
+#[tokio::test]
+async fn what_some_servers_read_as_another_request_is_refused() {
+    let authority = Authority::new();
+    let server = Server::https(authority.server("api.example"), |_| ok("an answer")).await;
+    // With rules about methods and paths and no identity.
+    let world = behind(&authority, &server, api(false));
+    let probes = [
+        (post("/v1/messages", "X-HTTP-Method-Override: DELETE\r\n"), 403),
+        (post("/v1/messages", "x_http_method_override: DELETE\r\n"), 403),
+        (post("/v1/messages", "x-original-url: /v1/files\r\n"), 403),
+        (post("/v1/messages", "X-Rewrite-URL: /v1/files\r\n"), 403),
+        (post("/v1/messages", "x-forwarded-host: other.example\r\n"), 403),
+        (post("/v1/messages", "forwarded: host=other.example\r\n"), 403),
+        (post("/v1/messages?_method=DELETE", ""), 403),
+        (post("/v1/messages?a;_METHOD=DELETE", ""), 403),
+        (post("/v1/messages/%c0%ae%c0%ae/files", ""), 403),
+        (post("/v1/messages/%u002e%u002e/files", ""), 403),
+        (post("/v1/messages/.../files", ""), 403),
+        (post("/v1/messages%3b/../files", ""), 403),
+        (post("/v1/messages/%0d%0ahost:%20evil.example", ""), 403),
+        (post("/v1/messages", "transfer_encoding: chunked\r\n"), 400),
+        (post("/v1/messages", "content_length: 0\r\n"), 400),
+        (post("/v1/messages", "Host_: evil.example\r\n"), 200),
+    ];
+    for (probe, expected) in &probes {
+        let answer = world.probe(probe).await;
+        assert_eq!(status(&answer), *expected, "{}\n{answer}", String::from_utf8_lossy(probe));
+    }
+    assert_eq!((server.heard().len(), world.ledger().len()), (1, probes.len()));
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_cut_when_its_host_is_reached_in_another_way() {
+    // It begins an answer and never ends it.
+    let slow = Server::hanging(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf").await;
+    let plain = Policy { allow: Allow::List, list: vec![Rule::host(pattern("good.example"))], denied: Vec::new() };
+    let world = World::new(of(plain));
+    world.internet.name("good.example", &[&["93.184.216.34"]]);
+    world.internet.server("93.184.216.34:80", slow.address);
+    world.begin(Fixed::no());
+    let (mut program, serving) = world.connect();
+    program.write_all(b"GET http://good.example/ HTTP/1.1\r\nhost: good.example\r\n\r\n").await.unwrap();
+    read_head(&mut program).await;
+    let identity = Identity { header: "authorization".into(), prefix: String::new(), secret: "model".into() };
+    let rule = Rule { identity: Some(identity), ..Rule::host(pattern("good.example")) };
+    let policy = Policy { allow: Allow::List, list: vec![rule], denied: Vec::new() };
+    world.gate.change(Settings { rules: of(policy), ..Settings::default() }).unwrap();
+    assert_eq!(read_all(&mut program).await, "half");
+    serving.await.unwrap();
+    assert_eq!(world.ledger()[0]["rule"], "cut: `good.example` is reached in another way now");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 
 mod addresses;
 mod asking;
+mod crash;
 mod fetch;
 mod forward;
 mod hosts;

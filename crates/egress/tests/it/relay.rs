@@ -64,6 +64,26 @@ async fn it_changes_nothing_about_what_is_allowed() {
 }
 
 #[tokio::test]
+async fn an_answer_of_it_that_is_no_plain_yes_is_no_tunnel() {
+    let answers: [fn(&str) -> Vec<u8>; 7] = [
+        |_| b"HTTP/1.1 200 OK\r\n\r\nSSH-2.0-odd".to_vec(),
+        |_| b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n".to_vec(),
+        |_| b"HTTP/1.1 302 Found\r\nlocation: http://login.corp/\r\n\r\n".to_vec(),
+        |_| b"HTTP/2 200\r\n\r\n".to_vec(),
+        |_| b"HTTP/1.1 200 OK\nx: 1\n\n".to_vec(),
+        |_| b"200 OK\r\n\r\n".to_vec(),
+        |_| [b"HTTP/1.1 200 OK\r\nx: ".to_vec(), vec![b'x'; 64 << 10]].concat(),
+    ];
+    for answer in answers {
+        let company = Server::http(answer).await;
+        let world = world(&company);
+        let told = world.probe(b"CONNECT good.example:443 HTTP/1.1\r\n\r\n").await;
+        assert_eq!(status(&told), 502, "{}\n{told}", String::from_utf8_lossy(&answer("")[..20]));
+        assert_eq!((world.ledger().len(), company.heard().len()), (1, 1));
+    }
+}
+
+#[tokio::test]
 async fn some_hosts_are_reached_without_it() {
     let company = Server::http(company).await;
     let echo = Server::echo().await;

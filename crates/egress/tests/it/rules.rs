@@ -92,6 +92,12 @@ fn requests_to_an_inspected_host_must_fit() {
         ("POST", "api.example:80", "/v1/messages//other", "refuse"),
         ("POST", "api.example:80", "/v1/messages/..;/other", "refuse"),
         ("POST", "api.example:80", "/v1/messages/%252e%252e/other", "refuse"),
+        ("POST", "api.example:80", "/v1/messages/%C0%AE%C0%AE/other", "refuse"),
+        ("POST", "api.example:80", "/v1/messages/%u002e%u002e/other", "refuse"),
+        ("POST", "api.example:80", "/v1/messages/..../other", "refuse"),
+        ("POST", "api.example:80", "/v1/messages/%3b/other", "refuse"),
+        ("POST", "api.example:80", "/v1/messages/a%0aother", "refuse"),
+        ("POST", "api.example:80", "/v1/messages/a.b%20c", "upgrade"),
         ("GET", "api.example:80", "/v1/messages", "refuse"),
         ("POST", "api.example:8080", "/v1/messages", "refuse"),
     ];
@@ -137,6 +143,28 @@ fn an_organisation_narrows_and_never_widens() {
     let off =
         Rules { person: person(Allow::All), organisation: Some(Policy { allow: Allow::None, ..Policy::default() }) };
     assert_eq!(tunnel(&off, "good.example:443"), "refuse");
+}
+
+#[test]
+fn an_organisation_has_its_way_with_this_computer_too() {
+    let local = |identity: bool| Rule {
+        methods: vec!["GET".to_owned()],
+        identity: identity.then(|| Identity {
+            header: "authorization".into(),
+            prefix: String::new(),
+            secret: "m".into(),
+        }),
+        ..Rule::host(pattern("127.0.0.1:8080"))
+    };
+    let organisation = Policy { allow: Allow::List, list: vec![local(true)], denied: Vec::new() };
+    let person = Policy { allow: Allow::List, list: vec![Rule::host(pattern("127.0.0.1:8080"))], denied: Vec::new() };
+    let rules = Rules { person, organisation: Some(organisation) };
+    let target = Target::parse("127.0.0.1:8080", None).unwrap();
+    let wish = |method: &str| Wish::Request { method: method.to_owned(), path: "/".to_owned() };
+    let Verdict::Allow(pass) = decide(&rules, &target, &wish("GET")) else { panic!("it is listed") };
+    assert!(pass.identity.is_some() && pass.inspected && !pass.upgrade && pass.port == 8080, "{pass:?}");
+    assert_eq!(short(&decide(&rules, &target, &wish("POST"))), "refuse");
+    assert_eq!(short(&decide(&rules, &target, &Wish::Tunnel)), "refuse");
 }
 
 #[test]

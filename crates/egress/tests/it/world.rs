@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -123,6 +123,16 @@ impl Server {
         .await
     }
 
+    /// Answers the first bytes with these and then says nothing more.
+    pub(crate) async fn hanging(answer: &'static [u8]) -> Self {
+        Self::start(move |mut stream, _| async move {
+            stream.read_u8().await.unwrap();
+            stream.write_all(answer).await.unwrap();
+            std::future::pending::<()>().await;
+        })
+        .await
+    }
+
     /// Answers requests over plain HTTP.
     pub(crate) async fn http(answer: fn(&str) -> Vec<u8>) -> Self {
         Self::start(move |stream, heard| async move { exchange(stream, answer, &heard).await }).await
@@ -133,6 +143,22 @@ impl Server {
         Self::start(move |stream, heard| {
             let acceptor = tokio_rustls::TlsAcceptor::from(Arc::clone(&config));
             async move {
+                if let Ok(stream) = acceptor.accept(stream).await {
+                    exchange(stream, answer, &heard).await;
+                }
+            }
+        })
+        .await
+    }
+
+    /// A company's proxy that opens every tunnel itself, with certificates of the company's own, and answers in it.
+    pub(crate) async fn intercepting(config: Arc<rustls::ServerConfig>, answer: fn(&str) -> Vec<u8>) -> Self {
+        Self::start(move |mut stream, heard| {
+            let acceptor = tokio_rustls::TlsAcceptor::from(Arc::clone(&config));
+            async move {
+                let wanted = read_head(&mut stream).await;
+                heard.lock().unwrap().push(wanted);
+                stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
                 if let Ok(stream) = acceptor.accept(stream).await {
                     exchange(stream, answer, &heard).await;
                 }
@@ -256,8 +282,7 @@ impl World {
 
     /// The lines of the ledger.
     pub(crate) fn ledger(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(self.ledger_path()).unwrap_or_default();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        ledger(&self.ledger_path())
     }
 
     /// Host and verdict of each line.
@@ -288,6 +313,19 @@ impl World {
         timeout(LONG, serving).await.expect("a connection ends").unwrap();
         answer
     }
+}
+
+/// The decisions in a ledger: what was written when it was decided and at its end is one.
+pub(crate) fn ledger(path: &Path) -> Vec<Value> {
+    let mut lines: Vec<Value> = Vec::new();
+    for line in std::fs::read_to_string(path).unwrap_or_default().lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        match lines.iter_mut().find(|known| line.get("id").is_some() && known["id"] == line["id"]) {
+            Some(known) => *known = line,
+            None => lines.push(line),
+        }
+    }
+    lines
 }
 
 /// Reads to the end, as text.

@@ -1,7 +1,9 @@
 //! What running calls wait for: which inquiries are open, whose they are, and until when.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use event::{ApprovalId, CallId, Consent, Event, Fact};
@@ -50,19 +52,38 @@ impl Asks {
         }
     }
 
-    /// Passes on an answer that was stored, and lets go of calls that have ended.
-    pub(super) fn hear(&mut self, event: &Event) {
+    /// Passes on a refusal that was written, and lets go of calls that have ended. Gives the number of what was
+    /// allowed: that is passed on once it is on the disk, because what follows from it will be.
+    pub(super) fn hear(&mut self, event: &Event) -> Option<u64> {
         match &event.fact {
             Fact::ApprovalAnswered { approval, answer, .. } => {
                 let about = |open: &Open| open.approval.as_ref().is_some_and(|(known, _)| known == approval);
-                let found = self.open.iter().find(|(_, open)| about(open)).map(|(ask, _)| *ask);
-                if let Some(ask) = found {
-                    self.answer(ask, meaning(event.actor, answer));
+                let (ask, open) = self.open.iter_mut().find(|(_, open)| about(open))?;
+                let ask = *ask;
+                match meaning(event.actor, answer) {
+                    Consent::Given => {
+                        open.approval = None;
+                        return Some(ask);
+                    }
+                    refused @ Consent::Refused { .. } => self.answer(ask, refused),
                 }
             }
             Fact::ToolFinished { call, .. } => self.drop_call(call),
             _ => {}
         }
+        None
+    }
+
+    /// Waits until somebody who asked gives up; gives the approval that nobody waits for any more. For ever waiting
+    /// where everybody who asked waits.
+    pub(super) async fn given_up(&mut self) -> Option<ApprovalId> {
+        let ask = poll_fn(|context| {
+            let mut gone = |open: &mut Open| open.answer.poll_closed(context).is_ready();
+            let found = self.open.iter_mut().find_map(|(ask, open)| gone(open).then_some(*ask));
+            found.map_or(Poll::Pending, Poll::Ready)
+        });
+        let ask = ask.await;
+        self.open.remove(&ask)?.approval.map(|(approval, _)| approval)
     }
 
     /// Refuses whatever a call waits for.

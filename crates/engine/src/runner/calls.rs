@@ -1,13 +1,13 @@
 //! Calls and other jobs in flight: each is a task of its own, owned here, cancelled and ended here.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use event::{CallId, Change, Consent, Fact, Inquiry, Outcome, Part, UndoSelection};
+use event::{ApprovalId, CallId, Change, Consent, Effect, Fact, Inquiry, Outcome, Part, UndoSelection};
 use futures_util::future::BoxFuture;
 use store::{StoreError, TaskLog};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -35,6 +35,10 @@ pub(super) enum Job {
     Asked { call: CallId, inquiry: Inquiry, answer: oneshot::Sender<Consent> },
     /// An inquiry has waited long enough.
     AskDue,
+    /// Nobody waits any more for the answer to what was asked.
+    AskGone(Option<ApprovalId>),
+    /// The answers to these inquiries are on the disk, or could not be brought there.
+    Consented { asks: Vec<u64>, result: Result<(), StoreError> },
     /// A call ended.
     Done { call: CallId, report: Report, ms: u64, outside: bool },
     /// An Undo ended.
@@ -47,6 +51,8 @@ pub(super) enum Job {
 pub(super) struct Calls {
     jobs: JoinSet<Job>,
     stops: HashMap<CallId, CancellationToken>,
+    /// What was taken back from running calls.
+    taken: HashMap<CallId, Taken>,
     /// Which call a job runs, so that the call of a job that panicked is known.
     running: HashMap<Id, CallId>,
     syncing: bool,
@@ -70,6 +76,7 @@ impl Default for Calls {
         Self {
             jobs: JoinSet::new(),
             stops: HashMap::new(),
+            taken: HashMap::new(),
             running: HashMap::new(),
             syncing: false,
             sync_again: false,
@@ -86,23 +93,29 @@ impl Default for Calls {
 }
 
 impl Calls {
-    /// Runs a call, after `synced` where its intent must be on the disk first.
+    /// Runs a call, after `synced` where its intent must be on the disk first. `lent` is what the rules allow it by now,
+    /// which may be taken back before the tool gets to look.
     pub(super) fn run(
         &mut self,
         tool: Arc<dyn Tool>,
         call: Call,
         desk: Arc<Desk>,
         synced: Option<BoxFuture<'static, Result<(), StoreError>>>,
+        lent: Vec<Effect>,
     ) {
         let stop = CancellationToken::new();
         self.stops.insert(call.id.clone(), stop.clone());
         let waits = Arc::new(Waits::default());
+        let taken = Taken::default();
+        self.taken.insert(call.id.clone(), taken.clone());
         let progress = Arc::new(Told {
             call: call.id.clone(),
             output: self.output_in.clone(),
             facts: self.facts_in.clone(),
             asked: self.asked_in.clone(),
             waits: Arc::clone(&waits),
+            taken,
+            lent: Mutex::new(lent),
         });
         let running = call.id.clone();
         let job = self.jobs.spawn(async move {
@@ -148,6 +161,18 @@ impl Calls {
         true
     }
 
+    /// Answers inquiries once what allows them is on the disk.
+    pub(super) fn consent_after(&mut self, asks: Vec<u64>, synced: BoxFuture<'static, Result<(), StoreError>>) {
+        self.jobs.spawn(async move { Job::Consented { asks, result: synced.await } });
+    }
+
+    /// Tells a call that the rules allow it this no longer.
+    pub(super) fn take_back(&self, call: &CallId, effects: Vec<Effect>) {
+        if let Some(taken) = self.taken.get(call) {
+            taken.send_modify(|all| all.extend(effects));
+        }
+    }
+
     /// Asks a call to end, and refuses what it waits for.
     pub(super) fn cancel(&mut self, call: &CallId) {
         self.asks.drop_call(call);
@@ -164,13 +189,15 @@ impl Calls {
     /// What a job has to say next; for ever waiting where there is none. Facts come before the end of their call.
     pub(super) async fn next(&mut self) -> Job {
         loop {
+            let due = self.asks.due();
             let job = tokio::select! {
                 biased;
                 Some(fact) = self.facts.recv() => return fact,
                 Some(asked) = self.asked.recv() => return asked,
                 Some(output) = self.output.recv() => return output,
                 Some(done) = self.jobs.join_next_with_id(), if !self.jobs.is_empty() => done,
-                () = sleep_until(self.asks.due()) => return Job::AskDue,
+                gone = self.asks.given_up() => return Job::AskGone(gone),
+                () = sleep_until(due) => return Job::AskDue,
             };
             match job {
                 Ok((id, mut job)) => {
@@ -182,6 +209,7 @@ impl Calls {
                 Err(error) => {
                     if let Some(call) = self.running.remove(&error.id()) {
                         self.stops.remove(&call);
+                        self.taken.remove(&call);
                         let report = Report::failed("This tool broke; that is a fault of Deskhand. Try another way.");
                         return Job::Done { call, report, ms: 0, outside: true };
                     }
@@ -212,13 +240,19 @@ impl Calls {
         match job {
             Job::Done { call, .. } => {
                 self.stops.remove(call);
+                self.taken.remove(call);
             }
             Job::Synced { again, .. } => {
                 self.syncing = false;
                 *again = std::mem::take(&mut self.sync_again);
             }
             Job::Undone(_) => self.undoing = None,
-            Job::Output { .. } | Job::Fact(_) | Job::Asked { .. } | Job::AskDue => {}
+            Job::Output { .. }
+            | Job::Fact(_)
+            | Job::Asked { .. }
+            | Job::AskDue
+            | Job::AskGone(_)
+            | Job::Consented { .. } => {}
         }
     }
 }
@@ -237,12 +271,18 @@ fn abandoned() -> Report {
     }
 }
 
+/// What was taken back from one call so far, in order.
+type Taken = Arc<watch::Sender<Vec<Effect>>>;
+
 struct Told {
     call: CallId,
     output: mpsc::Sender<Job>,
     facts: mpsc::Sender<Job>,
     asked: mpsc::Sender<Job>,
     waits: Arc<Waits>,
+    taken: Taken,
+    /// What it was lent when it began, until it looks whether that is taken back.
+    lent: Mutex<Vec<Effect>>,
 }
 
 impl Progress for Told {
@@ -265,6 +305,26 @@ impl Progress for Told {
             let _unheard = asked.send(job).await;
             let ended = || Consent::Refused { why: "the call was ended before anybody answered".to_owned() };
             answered.await.unwrap_or_else(|_| ended())
+        })
+    }
+
+    fn withdrawn(&self, effect: Effect) -> BoxFuture<'static, ()> {
+        let mut taken = self.taken.subscribe();
+        let mut lent = self.lent.lock().unwrap_or_else(PoisonError::into_inner);
+        // What it was lent before the tool ran counts from then, anything else from now.
+        let before = match lent.iter().position(|known| *known == effect) {
+            Some(place) => {
+                lent.swap_remove(place);
+                0
+            }
+            None => taken.borrow_and_update().len(),
+        };
+        drop(lent);
+        Box::pin(async move {
+            let is_back = |all: &Vec<Effect>| all.iter().skip(before).any(|known| *known == effect);
+            if taken.wait_for(is_back).await.is_err() {
+                std::future::pending::<()>().await;
+            }
         })
     }
 }

@@ -1,9 +1,10 @@
 //! What a call asks while it runs: answered by the rules, by the user, by time, or by nobody.
 
-use event::{Answer, Approval, Event, Fact, Mode, Outcome, Part, Scope, Wish};
+use engine::Ended;
+use event::{Actor, Answer, Approval, Event, Fact, Mode, Outcome, Part, Scope, Wish};
 use view::TaskState;
 
-use crate::world::{Running, World};
+use crate::world::{Disk, Running, World};
 
 const TREE: &str = "/work/Reports/old";
 
@@ -243,4 +244,189 @@ async fn a_pause_lets_the_answer_through() {
     running.end().await;
     assert_eq!(ended(&world), said("/work/Reports/old: given"));
     assert_eq!(world.view().state, TaskState::Paused);
+}
+
+#[tokio::test]
+async fn an_allow_reaches_the_call_once_it_is_on_the_disk() {
+    let world = world(&[TREE]);
+    let running = world.start(Mode::Skip, "go");
+    until_asked(&world, 1).await;
+    world.watched.disk.send_replace(Disk::Holds);
+    answer(&running, "a1", allow(Scope::Once)).await;
+    world.rest().await;
+    assert_eq!(*world.watched.answers.lock().unwrap(), Vec::<String>::new(), "the flush has not ended");
+    world.watched.disk.send_replace(Disk::Works);
+    running.end().await;
+    assert_eq!(ended(&world), said("/work/Reports/old: given"), "{}", world.log());
+}
+
+#[tokio::test]
+async fn an_allow_that_cannot_be_stored_is_a_refusal() {
+    let world = world(&[TREE]);
+    let running = world.start(Mode::Skip, "go");
+    until_asked(&world, 1).await;
+    world.watched.disk.send_replace(Disk::Holds);
+    answer(&running, "a1", allow(Scope::Once)).await;
+    world.rest().await;
+    world.watched.disk.send_replace(Disk::Fails);
+    assert!(matches!(running.end().await, Ended::Storage(_)));
+    let answers = world.watched.answers.lock().unwrap().clone();
+    assert!(answers.len() == 1 && !answers[0].ends_with(": given"), "{answers:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_waits_for_no_disk() {
+    let world = world(&[TREE]);
+    let running = world.start(Mode::Skip, "go");
+    until_asked(&world, 1).await;
+    world.watched.disk.send_replace(Disk::Holds);
+    answer(&running, "a1", deny("")).await;
+    world.until_answered().await;
+    assert_eq!(*world.watched.answers.lock().unwrap(), ["/work/Reports/old: the user refused"]);
+    world.watched.disk.send_replace(Disk::Works);
+    running.end().await;
+}
+
+#[tokio::test]
+async fn what_is_given_up_is_asked_no_longer() {
+    let world = World::new(&format!(
+        "replies: [{{ calls: [{{ tool: Fickle, input: {{ path: {TREE} }} }}] }}, {{ text: done }}]"
+    ));
+    let running = world.start(Mode::Auto, "go");
+    until_asked(&world, 1).await;
+    assert_eq!(world.view().state, TaskState::NeedsYou);
+    world.watched.go.add_permits(1);
+    let event = world.until(|fact| matches!(fact, Fact::ApprovalAnswered { .. })).await;
+    let why = "the command does not wait for it any more".to_owned();
+    let withdrawn =
+        Fact::ApprovalAnswered { approval: "a1".into(), answer: Answer::Deny { note: Some(why) }, command: None };
+    assert_eq!((event.actor, &event.fact), (Actor::Engine, &withdrawn));
+    assert_eq!((world.view().state, world.view().approvals.len()), (TaskState::Working, 0));
+    let late = Wish::Answer { approval: "a1".into(), answer: allow(Scope::Once) };
+    assert!(running.wish("late", late).await.is_err(), "there is nothing to answer");
+    world.watched.go.add_permits(1);
+    running.end().await;
+    assert_eq!(ended(&world), said("went on"), "{}", world.log());
+}
+
+/// A task whose only call connects to a host until it may not any more.
+fn borrowing() -> World {
+    World::new("replies: [{ calls: [{ tool: Borrow, input: { path: h.example } }] }, { text: done }]")
+}
+
+#[tokio::test]
+async fn what_a_rule_allowed_is_taken_back_when_the_mode_becomes_stricter() {
+    let world = borrowing();
+    let running = world.start(Mode::Skip, "go");
+    world.until_answered().await;
+    running.wish("same", Wish::SetMode { mode: Mode::Skip }).await.unwrap();
+    world.rest().await;
+    assert!(!asked_at_all(&world), "nothing has changed");
+    running.wish("stricter", Wish::SetMode { mode: Mode::Auto }).await.unwrap();
+    until_asked(&world, 1).await;
+    answer(&running, "a1", allow(Scope::Once)).await;
+    running.end().await;
+    assert_eq!(ended(&world), said("Given, cut, Given"), "{}", world.log());
+}
+
+#[tokio::test]
+async fn what_the_user_allowed_stays_when_the_mode_becomes_stricter() {
+    let world = borrowing();
+    let running = world.start(Mode::Auto, "go");
+    until_asked(&world, 1).await;
+    answer(&running, "a1", allow(Scope::Once)).await;
+    world.until_answered().await;
+    for mode in [Mode::Skip, Mode::Auto, Mode::Skip, Mode::Ask] {
+        running.wish(&format!("{mode:?}"), Wish::SetMode { mode }).await.unwrap();
+        world.rest().await;
+    }
+    assert_eq!(*world.watched.ended.lock().unwrap(), Vec::<String>::new(), "it was not cut");
+    running.run.abort();
+}
+
+/// A task whose only call declares that it connects to a host, and does so until it may not any more.
+fn visiting() -> World {
+    World::new("replies: [{ calls: [{ tool: Borrow, input: { path: h.example, declared: true } }] }, { text: done }]")
+}
+
+async fn until_begun(world: &World) {
+    let begun = async {
+        while world.watched.begun.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), begun).await.expect("it begins");
+}
+
+#[tokio::test]
+async fn what_is_taken_back_before_the_call_has_begun_is_noticed() {
+    let world = visiting();
+    world.watched.disk.send_replace(Disk::Holds);
+    let running = world.start(Mode::Skip, "go");
+    world.until(|fact| matches!(fact, Fact::ToolStarted { .. })).await;
+    running.wish("stricter", Wish::SetMode { mode: Mode::Auto }).await.unwrap();
+    world.rest().await;
+    assert_eq!(*world.watched.begun.lock().unwrap(), Vec::<String>::new(), "the flush has not ended");
+    world.watched.disk.send_replace(Disk::Works);
+    running.end().await;
+    assert_eq!(ended(&world), said("cut"), "{}", world.log());
+}
+
+#[tokio::test]
+async fn what_a_card_was_spared_for_is_taken_back_with_its_rule() {
+    let world = visiting();
+    let running = world.start(Mode::Auto, "go");
+    world.until(|fact| matches!(fact, Fact::ApprovalAsked(_))).await;
+    running.wish("skip", Wish::SetMode { mode: Mode::Skip }).await.unwrap();
+    until_begun(&world).await;
+    running.wish("stricter", Wish::SetMode { mode: Mode::Auto }).await.unwrap();
+    running.end().await;
+    assert_eq!(ended(&world), said("cut"), "{}", world.log());
+}
+
+#[tokio::test]
+async fn a_card_that_was_spared_is_shown_again_where_its_rule_went_before_the_call_began() {
+    let world = World::new(
+        "replies: [{ calls: [{ tool: Slow, input: {} }, { tool: Borrow, input: { path: h.example, declared: true } }] }, { text: done }]",
+    );
+    let running = world.start(Mode::Skip, "go");
+    until_begun(&world).await;
+    for (id, mode) in [("a", Mode::Auto), ("b", Mode::Skip), ("c", Mode::Auto)] {
+        running.wish(id, Wish::SetMode { mode }).await.unwrap();
+        world.rest().await;
+    }
+    let open: Vec<String> = world.view().approvals.iter().map(|open| open.id.to_string()).collect();
+    assert_eq!(open, ["a2"], "{}", world.log());
+    running.run.abort();
+}
+
+#[tokio::test]
+async fn what_the_user_allowed_before_the_call_began_stays() {
+    let world = visiting();
+    let running = world.start(Mode::Auto, "go");
+    world.until(|fact| matches!(fact, Fact::ApprovalAsked(_))).await;
+    answer(&running, "a1", allow(Scope::Once)).await;
+    until_begun(&world).await;
+    for mode in [Mode::Skip, Mode::Auto] {
+        running.wish(&format!("{mode:?}"), Wish::SetMode { mode }).await.unwrap();
+        world.rest().await;
+    }
+    assert_eq!(*world.watched.ended.lock().unwrap(), Vec::<String>::new(), "it was not cut");
+    running.run.abort();
+}
+
+#[tokio::test]
+async fn a_task_without_folders_is_offered_nothing_for_its_folders() {
+    let world = World::new("replies: [{ text: hello }, { calls: [{ tool: Slow, input: {} }] }, { text: done }]");
+    world.start(Mode::Ask, "go").end().await;
+    let running = world.open();
+    running.wish("folder", Wish::RemoveFolder { name: "Reports".into() }).await.unwrap();
+    let _ended = running.end().await;
+    let running = world.open();
+    let say = Wish::Say { text: "on".into(), attachments: Vec::new() };
+    running.wish("say", say).await.unwrap();
+    world.until(|fact| matches!(fact, Fact::ApprovalAsked(_))).await;
+    assert_eq!(world.view().approvals[0].offers, [Scope::Once, Scope::Task, Scope::Always]);
+    answer(&running, "a1", deny("")).await;
+    running.end().await;
 }

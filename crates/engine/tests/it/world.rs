@@ -1,10 +1,10 @@
 //! A small world for one task: a store in memory, a Script for a model, tools whose ends the test decides.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use engine::{Clock, Ended, Handle, Parts, SendError};
+use engine::{Ended, Handle, Parts, SendError};
 use event::{
     Access, Actor, Change, Command, CommandId, Consent, Delta, Digest, Effect, Event, Fact, Folder, Inquiry, Json,
     Limits, Mode, ModelRef, Outcome, Part, Seq, TaskId, Timestamp, UndoSelection, Wish,
@@ -15,26 +15,13 @@ use model::{ErrorKind, Model, ModelError, Models, Offer};
 use model_script::{Script, ScriptModel};
 use policy::Organisation;
 use store::{Draft, MemoryStore, Opened, Places, Signal, Store, StoreError, TaskLog};
-use tokio::sync::Semaphore;
+use testkit::Ticking;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tool::{
     Call, CallError, Desk, FolderGate, Preview, Progress, Reach, Refusal, Report, Tool, ToolSpec, Toolbox, Undo,
     UndoStep,
 };
-
-/// A clock that moves one second at each look.
-#[derive(Default)]
-struct Ticking(AtomicI64);
-
-impl Clock for Ticking {
-    fn now(&self) -> Timestamp {
-        Timestamp(1_700_000_000_000 + self.0.fetch_add(1_000, Ordering::Relaxed))
-    }
-
-    fn chance(&self) -> f64 {
-        0.5
-    }
-}
 
 /// Models of a test, by name.
 pub(crate) struct Given(pub(crate) Vec<Arc<dyn Model>>);
@@ -66,17 +53,31 @@ pub(crate) struct Watched {
     pub(crate) begun: Mutex<Vec<String>>,
     /// `Slow` calls end when the test adds permits.
     pub(crate) go: Semaphore,
+    /// What running calls were answered, in order.
+    pub(crate) answers: Mutex<Vec<String>>,
     /// Tasks the tools were told to leave.
     pub(crate) left: AtomicUsize,
     /// Whether `/home/ann/link` leads somewhere else by now.
     pub(crate) link_moved: AtomicBool,
     /// Flushes of the log.
     syncs: AtomicUsize,
+    /// What the disk does with them.
+    pub(crate) disk: watch::Sender<Disk>,
+}
+
+/// How a disk behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Disk {
+    Works,
+    /// Flushes wait until it does something else.
+    Holds,
+    Fails,
 }
 
 /// A tool whose behaviour follows from its name: `Look` reads, `Change` writes to `path`, `Slow` waits to be let go,
 /// `Break` panics, `Delete` deletes, `Gone` reports that it cannot be used, `Curious` asks for each of its `asks` at
-/// once while it runs.
+/// once while it runs, `Fickle` gives up what it asks when it is let go, `Borrow` connects to `path` until it may not,
+/// having declared that before it ran where it is `declared` and asking otherwise.
 struct Toy {
     spec: ToolSpec,
     watched: Arc<Watched>,
@@ -87,6 +88,11 @@ impl Toy {
         let input = Json::parse(r#"{"type":"object"}"#).unwrap();
         let spec = ToolSpec { name, description: format!("The toy {name}."), input, reach };
         Arc::new(Self { spec, watched: Arc::clone(watched) })
+    }
+
+    fn declares(call: &Call) -> bool {
+        let input: serde_json::Value = serde_json::from_str(call.input.as_str()).unwrap_or_default();
+        input["declared"] == true
     }
 
     fn path(call: &Call) -> String {
@@ -112,7 +118,8 @@ impl Tool for Toy {
         Ok(Preview::Effects(vec![match self.spec.name {
             "Change" => Effect::WritePath(path),
             "Delete" => Effect::DeletePath(path),
-            "Slow" | "Gone" | "Curious" => Effect::Run(path),
+            "Borrow" if Self::declares(call) => Effect::Connect(Self::path(call)),
+            "Slow" | "Gone" | "Curious" | "Fickle" | "Borrow" => Effect::Run(path),
             _ => Effect::ReadPath(path),
         }]))
     }
@@ -134,7 +141,30 @@ impl Tool for Toy {
             tokio::task::yield_now().await;
             let report = match self.spec.name {
                 "Break" => panic!("a toy breaks"),
-                "Curious" => curious(&call, &progress).await,
+                "Curious" => curious(&call, &progress, watched).await,
+                "Fickle" => {
+                    tokio::select! {
+                        consent = progress.ask(deletion(&path)) => panic!("nobody answers: {consent:?}"),
+                        permit = watched.go.acquire() => permit.unwrap().forget(),
+                    }
+                    tokio::select! {
+                        _permit = watched.go.acquire() => Report::ok("went on"),
+                        () = stop.cancelled() => Report::failed("stopped"),
+                    }
+                }
+                "Borrow" if Self::declares(&call) => {
+                    progress.withdrawn(Effect::Connect(path.clone())).await;
+                    Report::ok("cut")
+                }
+                "Borrow" => {
+                    let effect = Effect::Connect(path.clone());
+                    let connect = Inquiry { effects: vec![effect.clone()], reason: String::new(), files: None };
+                    let withdrawn = progress.withdrawn(effect);
+                    let first = progress.ask(connect.clone()).await;
+                    watched.answers.lock().unwrap().push(format!("{first:?}"));
+                    withdrawn.await;
+                    Report::ok(format!("{first:?}, cut, {:?}", progress.ask(connect).await))
+                }
                 "Slow" => {
                     progress.output("working");
                     tokio::select! {
@@ -180,17 +210,13 @@ impl Tool for Toy {
 }
 
 /// Asks for all of `asks` side by side, then for all of `then`; a path is to be deleted, anything else is a host.
-async fn curious(call: &Call, progress: &Arc<dyn Progress>) -> Report {
+async fn curious(call: &Call, progress: &Arc<dyn Progress>, watched: &Watched) -> Report {
     let input: serde_json::Value = call.input.decode().unwrap();
     let mut lines = Vec::new();
     for round in ["asks", "then"] {
         let asks: Vec<String> = serde_json::from_value(input[round].clone()).unwrap_or_default();
         let inquiries = asks.iter().map(|ask| match ask.strip_prefix('/') {
-            Some(_) => Inquiry {
-                effects: vec![Effect::DeletePath(ask.clone())],
-                reason: format!("delete 12 files in `{ask}`"),
-                files: Some(12),
-            },
+            Some(_) => deletion(ask),
             None => Inquiry { effects: vec![Effect::Connect(ask.clone())], reason: String::new(), files: None },
         });
         let answers = futures_util::future::join_all(inquiries.map(|inquiry| progress.ask(inquiry))).await;
@@ -199,7 +225,16 @@ async fn curious(call: &Call, progress: &Arc<dyn Progress>) -> Report {
             Consent::Refused { why } => format!("{ask}: {why}"),
         }));
     }
+    watched.answers.lock().unwrap().clone_from(&lines);
     Report::ok(lines.join("\n"))
+}
+
+fn deletion(path: &str) -> Inquiry {
+    Inquiry {
+        effects: vec![Effect::DeletePath(path.to_owned())],
+        reason: format!("delete 12 files in `{path}`"),
+        files: Some(12),
+    }
 }
 
 struct OpenGate(Arc<Watched>);
@@ -239,6 +274,10 @@ impl Undo for ToyUndo {
     }
 }
 
+fn gone() -> StoreError {
+    StoreError::Disk { action: "flush", path: PathBuf::from("/log"), source: std::io::ErrorKind::Other.into() }
+}
+
 /// A log that counts its flushes, each of which takes a moment.
 struct Counting {
     log: Box<dyn TaskLog>,
@@ -260,9 +299,11 @@ impl TaskLog for Counting {
 
     fn sync(&self) -> BoxFuture<'static, Result<(), StoreError>> {
         self.watched.syncs.fetch_add(1, Ordering::SeqCst);
-        Box::pin(async {
+        let mut disk = self.watched.disk.subscribe();
+        Box::pin(async move {
             tokio::task::yield_now().await;
-            Ok(())
+            let now = disk.wait_for(|disk| *disk != Disk::Holds).await.map_or(Disk::Works, |disk| *disk);
+            if now == Disk::Fails { Err(gone()) } else { Ok(()) }
         })
     }
 
@@ -323,9 +364,11 @@ impl World {
             ended: Mutex::default(),
             begun: Mutex::default(),
             go: Semaphore::new(0),
+            answers: Mutex::default(),
             left: AtomicUsize::new(0),
             link_moved: AtomicBool::new(false),
             syncs: AtomicUsize::new(0),
+            disk: watch::Sender::new(Disk::Works),
         });
         let mut tools = tool_task::tools();
         for (name, reach) in [
@@ -335,6 +378,8 @@ impl World {
             ("Delete", Reach::Changes),
             ("DeleteAll", Reach::Changes),
             ("Curious", Reach::Changes),
+            ("Fickle", Reach::Changes),
+            ("Borrow", Reach::Changes),
             ("Gone", Reach::Changes),
             ("Slow", Reach::Changes),
         ] {
@@ -425,6 +470,23 @@ impl World {
         tokio::time::timeout(std::time::Duration::from_secs(20), found).await.unwrap_or_else(|_| {
             panic!("nothing fits in\n{}", self.log());
         })
+    }
+
+    /// Lets everything happen that can happen by itself.
+    pub(crate) async fn rest(&self) {
+        for _ in 0..200 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Waits until a running call was answered.
+    pub(crate) async fn until_answered(&self) {
+        let answered = async {
+            while self.watched.answers.lock().unwrap().is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(20), answered).await.expect("it is answered");
     }
 
     /// A path inside the store's own directory.

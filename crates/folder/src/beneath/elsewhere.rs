@@ -150,6 +150,21 @@ pub(crate) fn make_link(_target: &OsStr, _at: &Handle, _name: &OsStr) -> io::Res
 }
 
 /// Refuses.
+pub(crate) fn link_place(_place: &Handle, _at: &Handle, _name: &OsStr) -> io::Result<()> {
+    refused()
+}
+
+/// Refuses.
+pub(crate) fn open_in_place(_at: &Handle, _name: &OsStr) -> io::Result<Option<(File, u32)>> {
+    refused()
+}
+
+/// Nothing is known about it.
+pub(crate) fn may_change_names(_at: &Handle) -> bool {
+    true
+}
+
+/// Refuses.
 pub(crate) fn set_mode(_place: &Handle, _mode: u32) -> io::Result<()> {
     refused()
 }

@@ -2,12 +2,13 @@
 //! waiting for a whole file system.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
-use rustix::fs::{self, AtFlags, Mode, OFlags, ResolveFlags, StatxFlags, Timespec, Timestamps};
+use rustix::fs::{self, Access, AtFlags, Mode, OFlags, ResolveFlags, StatxFlags, Timespec, Timestamps};
 use rustix::io::Errno;
 
 use super::linux::Handle;
@@ -15,6 +16,8 @@ use crate::Identity;
 
 /// How often an open is tried again when the tree was being renamed under it.
 const TRIES: usize = 64;
+/// Rights of an owner to read and write.
+const OWN_RIGHTS: u32 = 0o600;
 
 /// Opens whatever is beneath a handle without any right to read it, also a symbolic link itself. With what this gives
 /// one can look and change mode and time, nothing else.
@@ -40,6 +43,38 @@ pub(crate) fn link_target(link: &OwnedFd) -> io::Result<OsString> {
 /// Makes a symbolic link.
 pub(crate) fn make_link(target: &OsStr, at: &Handle, name: &OsStr) -> io::Result<()> {
     Ok(fs::symlinkat(target, at, name)?)
+}
+
+/// Gives what [`open_place`] opened one more name.
+pub(crate) fn link_place(place: &OwnedFd, at: &Handle, name: &OsStr) -> io::Result<()> {
+    Ok(fs::linkat(fs::CWD, proc_path(place), at, name, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+/// Opens a regular file to change it in place, and gives the mode it had; none where something else stands there, which
+/// is left as it is. A file's owner may always change it: rights that are missing are given, and stay so where this
+/// succeeds.
+pub(crate) fn open_in_place(at: &Handle, name: &OsStr) -> io::Result<Option<(File, u32)>> {
+    let place = open_place(at, Path::new(name))?;
+    let found = fs::fstat(&place)?;
+    if fs::FileType::from_raw_mode(found.st_mode) != fs::FileType::RegularFile {
+        return Ok(None);
+    }
+    let mode = found.st_mode & 0o7777;
+    let given = mode & OWN_RIGHTS != OWN_RIGHTS;
+    if given {
+        set_mode(&place, mode | OWN_RIGHTS)?;
+    }
+    // Not by its name, for which something else may stand by now.
+    let opened = fs::open(proc_path(&place), OFlags::RDWR | OFlags::CLOEXEC, Mode::empty());
+    if opened.is_err() && given {
+        set_mode(&place, mode)?;
+    }
+    Ok(Some((opened?.into(), mode)))
+}
+
+/// Whether names may come into a directory and go from it.
+pub(crate) fn may_change_names(at: &Handle) -> bool {
+    !matches!(fs::accessat(at, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::empty()), Err(Errno::ACCESS))
 }
 
 /// Sets the mode of what [`open_place`] opened, which must not be a link.
@@ -77,3 +112,7 @@ pub(crate) fn sync_file_system(file: &impl AsFd) -> io::Result<()> {
 fn proc_path(place: &OwnedFd) -> String {
     format!("/proc/self/fd/{}", place.as_raw_fd())
 }
+
+#[cfg(test)]
+#[path = "more_tests.rs"]
+mod more_tests;

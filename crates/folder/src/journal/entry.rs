@@ -1,9 +1,11 @@
 //! What the journal says: states, intents, entries, and the lines they are stored in.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use event::{CallId, Digest};
 use serde::{Deserialize, Serialize};
+
+use super::times::{self, Moment, Times};
 
 /// Who makes a change.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -209,6 +211,37 @@ pub(super) enum Line {
         /// Which.
         digests: Vec<Digest>,
     },
+    /// The names in a directory are about to change.
+    Noted {
+        /// By whom.
+        #[serde(flatten)]
+        author: Author,
+        /// The directory as the model knows it.
+        path: String,
+        /// Its time.
+        time: Moment,
+    },
+    /// They were changed: what was noted last of this directory ends here.
+    Left {
+        /// The directory as the model knows it.
+        path: String,
+        /// Its time.
+        time: Moment,
+    },
+    /// What an entry is about has other names.
+    Linked {
+        /// The entry.
+        number: u64,
+        /// Which file it is.
+        identity: Identity,
+    },
+    /// All names of a file were gone: a new one stands for it.
+    Renewed {
+        /// The file there was.
+        was: Identity,
+        /// The new one.
+        now: Identity,
+    },
 }
 
 /// What all lines say together.
@@ -218,12 +251,43 @@ pub(crate) struct Told {
     pub(crate) entries: Vec<Entry>,
     /// The contents that were given up; one that was kept again since is there all the same.
     pub(crate) given: HashMap<Digest, Given>,
+    /// How the times of directories changed.
+    pub(crate) times: Times,
+    /// The Undos that could not do something they had begun.
+    cut: HashSet<u64>,
+    /// Which file it was that an entry is about, by its number, where it had other names.
+    pub(crate) linked: HashMap<u64, Identity>,
+    /// The files that stand for one there was, oldest first.
+    pub(crate) renewed: HashMap<Identity, Vec<Identity>>,
+}
+
+impl Told {
+    /// Number of the last Undo of which something came. Times of directories alone count where nothing else was to be
+    /// done; where it was to be and could not, it does not take the place of an Undo that did something.
+    pub(crate) fn last_undo(&self) -> Option<u64> {
+        self.last_of_entries().max(self.of_times().filter(|undo| !self.cut.contains(undo)).max())
+    }
+
+    /// Number of an Undo that begins now.
+    pub(crate) fn next_undo(&self) -> u64 {
+        self.last_of_entries().max(self.of_times().max()).unwrap_or(0) + 1
+    }
+
+    fn last_of_entries(&self) -> Option<u64> {
+        self.entries.iter().filter_map(|entry| entry.intent.author.undo).max()
+    }
+
+    fn of_times(&self) -> impl Iterator<Item = u64> {
+        self.times.values().flatten().filter_map(|timed| timed.author.undo)
+    }
 }
 
 /// Puts lines together. Lines that cannot be read, such as a torn last one, say nothing.
 pub(super) fn fold(text: &[u8]) -> Told {
     let mut entries = BTreeMap::new();
-    let mut given = HashMap::new();
+    let (mut given, mut times, mut linked) = (HashMap::new(), Times::new(), HashMap::new());
+    let mut cut = HashSet::new();
+    let mut renewed: HashMap<Identity, Vec<Identity>> = HashMap::new();
     for line in text.split_inclusive(|byte| *byte == b'\n') {
         let Some(line) = line.strip_suffix(b"\n") else { continue };
         match serde_json::from_slice(line) {
@@ -236,11 +300,15 @@ pub(super) fn fold(text: &[u8]) -> Told {
                 }
             }
             Ok(Line::Void { number }) => {
-                entries.remove(&number);
+                cut.extend(entries.remove(&number).and_then(|entry: Entry| entry.intent.author.undo));
             }
             Ok(Line::Gave { why, digests }) => given.extend(digests.into_iter().map(|digest| (digest, why))),
+            Ok(Line::Noted { author, path, time }) => times::noted(&mut times, path, author, time),
+            Ok(Line::Left { path, time }) => times::left(&mut times, &path, time),
+            Ok(Line::Linked { number, identity }) => drop(linked.insert(number, identity)),
+            Ok(Line::Renewed { was, now }) => renewed.entry(was).or_default().push(now),
             Err(_) => {}
         }
     }
-    Told { entries: entries.into_values().collect(), given }
+    Told { entries: entries.into_values().collect(), given, times: times::without_idle(times), cut, linked, renewed }
 }

@@ -110,7 +110,8 @@ impl Ledger {
     /// Reads what others appended and cuts a torn last line: its change was never made, because the line was not
     /// synced.
     fn catch_up(&mut self) -> io::Result<()> {
-        let length = self.file.metadata()?.len();
+        // Cheaper than asking for all that is known of the file.
+        let length = self.file.seek(SeekFrom::End(0))?;
         if length == self.read_to {
             return Ok(());
         }
@@ -136,7 +137,13 @@ impl Ledger {
     fn count(&mut self, line: &Line) {
         match line {
             Line::Began { number, .. } => self.next = self.next.max(number + 1),
-            Line::Done { .. } | Line::Void { .. } | Line::Gave { .. } => {}
+            Line::Done { .. }
+            | Line::Void { .. }
+            | Line::Gave { .. }
+            | Line::Noted { .. }
+            | Line::Left { .. }
+            | Line::Linked { .. }
+            | Line::Renewed { .. } => {}
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use event::{Change, ChangeKind};
 
-use super::Action;
 use super::seen::FILE_MODE;
 use super::work::{Disks, TOGETHER, Work};
+use super::{Action, Step};
 use crate::beneath;
 use crate::{Ending, FolderError, Intent, Look, Mark, Meta, OpenFile, Stage, State};
 
@@ -17,12 +17,32 @@ struct Job {
     number: u64,
 }
 
+/// Whether a step is about the mode and time of a file.
+fn is_file(step: &Step) -> bool {
+    matches!(step.action, Action::Adjust { .. }) && step.current.is_some_and(|seen| matches!(seen.mark, Mark::File(_)))
+}
+
+/// The files that have other names: those keep what they have, so the path gets a file of its own.
+pub(super) fn with_other_names(work: &Work<'_>) -> Vec<usize> {
+    work.choose(|step| is_file(step) && has_others(work, &step.path).unwrap_or(false))
+}
+
+/// Whether a file that had other names has them still, after all that had to go went.
+pub(super) fn still_has_other_names(work: &Work<'_>, index: usize) -> bool {
+    let step = work.step(index).filter(|_| !work.has_failed(index));
+    step.and_then(|step| has_others(work, &step.path)).unwrap_or(false)
+}
+
+fn has_others(work: &Work<'_>, path: &str) -> Option<bool> {
+    let located = work.guard.locate(path).ok()?;
+    let place = beneath::open_place(work.guard.handle(&located).ok()?, &located.relative()).ok()?;
+    Some(beneath::look(&place).ok()?.links > 1)
+}
+
 /// Gives all files of the plan back their modes and times.
 pub(super) fn files(work: &mut Work<'_>) {
-    let chosen = work.choose(|step| {
-        matches!(step.action, Action::Adjust { .. })
-            && step.current.is_some_and(|seen| matches!(seen.mark, Mark::File(_)))
-    });
+    let mut chosen = work.choose(is_file);
+    chosen.retain(|index| !work.apart.contains(index));
     for indices in chosen.chunks(TOGETHER) {
         if work.is_stopped() {
             return;

@@ -1,6 +1,8 @@
 //! Exchanging what stands at many paths for what the journal holds, or for nothing: all old contents are kept and all
 //! intents written down with one wait for the disk, all new contents written beside with another, all names exchanged
-//! with a third.
+//! with a third. Writing over a file is in `in_place`.
+
+mod in_place;
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
@@ -15,7 +17,10 @@ use crate::beneath;
 use crate::mask::temporary_name;
 use crate::writer::spot::{Parents, Spot};
 use crate::writer::{Failed, KEPT_MODE, copy_content};
-use crate::{Ending, FileKind, FolderError, Look, Mark, Meta, OpenFile, Stage, State, name_of, text_of};
+use crate::{
+    Ending, FileKind, FolderError, Identity, Intent, Look, Mark, Meta, OpenFile, Stage, State, identity_of, name_of,
+    text_of,
+};
 
 /// How many directories are kept open at most.
 const OPEN: usize = 256;
@@ -36,18 +41,19 @@ pub(super) enum Goal<'p> {
 }
 
 impl<'p> Goal<'p> {
-    /// What an action wants; none where it does not exchange anything.
-    pub(super) fn of(action: &'p Action) -> Option<Self> {
-        match action {
+    /// What a step wants; none where it does not exchange anything.
+    pub(super) fn of(step: &'p Step) -> Option<Self> {
+        match &step.action {
             Action::Restore { digest, mode, mtime_ns, bytes } => {
                 Some(Self::File { digest: *digest, mode: *mode, mtime_ns: *mtime_ns, bytes: *bytes })
             }
             Action::RestoreLink { target } => Some(Self::Link { target }),
-            Action::RemoveFile
-            | Action::RemoveDirectory
-            | Action::MakeDirectory { .. }
-            | Action::Adjust { .. }
-            | Action::Leave(_) => None,
+            // A copy of what is there, which is kept by then.
+            Action::Adjust { mode, mtime_ns } => match step.current?.mark {
+                Mark::File(digest) => Some(Self::File { digest, mode: *mode, mtime_ns: (*mtime_ns)?, bytes: 0 }),
+                Mark::Absent | Mark::Directory | Mark::Link(_) => None,
+            },
+            Action::RemoveFile | Action::RemoveDirectory | Action::MakeDirectory { .. } | Action::Leave(_) => None,
         }
     }
 
@@ -70,7 +76,7 @@ impl<'p> Goal<'p> {
 /// What stands there now.
 enum Stood {
     Nothing,
-    File { meta: Meta, digest: Digest },
+    File { meta: Meta, digest: Digest, identity: Option<Identity> },
     Link { meta: Meta, target: String },
 }
 
@@ -87,7 +93,7 @@ impl Stood {
     fn is(&self, spot: &Spot, name: &std::ffi::OsString) -> bool {
         match self {
             Self::Nothing => false,
-            Self::File { meta, digest } => {
+            Self::File { meta, digest, .. } => {
                 let Ok(file) = beneath::open_any(&spot.parent, name.as_ref()) else { return false };
                 beneath::look(&file).is_ok_and(|now| now.kind == FileKind::File && now.same_file(meta))
                     && Digest::of_reader(&file).is_ok_and(|found| found == *digest)
@@ -112,6 +118,16 @@ struct Job<'p> {
     number: u64,
     look: Option<Look>,
     mine: Option<Meta>,
+    manner: Manner,
+}
+
+/// How a new content comes to its name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// Written beside the old one, which it then takes the name of.
+    Beside,
+    /// Written over the old one, in a directory where nothing can be put beside it.
+    InPlace,
 }
 
 /// The jobs a phase goes on with.
@@ -163,7 +179,10 @@ fn prepare<'p>(
     }
     let temporary = temporary_name().map_err(|error| FolderError::of_io("write", spot.path(), error))?;
     work.journal.pass(Stage::Kept).map_err(|source| spot.journal_error(source))?;
-    Ok(Job { index, spot, stood, state, goal, temporary, number: 0, look: None, mine: None })
+    let in_place = matches!((&goal, &stood), (Goal::File { .. }, Stood::File { meta, .. }) if meta.links == 1)
+        && !beneath::may_change_names(&spot.parent);
+    let manner = if in_place { Manner::InPlace } else { Manner::Beside };
+    Ok(Job { index, spot, stood, state, goal, temporary, number: 0, look: None, mine: None, manner })
 }
 
 fn stands(work: &Work<'_>, index: usize, spot: &Spot) -> Result<(Stood, State), FolderError> {
@@ -174,7 +193,8 @@ fn stands(work: &Work<'_>, index: usize, spot: &Spot) -> Result<(Stood, State), 
             let mut file = OpenFile::regular(spot.path().to_owned(), file, meta)?.into_file();
             let (digest, bytes) = work.journal.keep_soon(&mut file).map_err(|source| spot.journal_error(source))?;
             let mode = work.looks.get(&index).map_or(meta.mode, |look| look.mode);
-            Ok((Stood::File { meta, digest }, State::File { digest, mode, mtime_ns: meta.mtime_ns, bytes }))
+            let identity = if meta.links > 1 { identity_of(&file).ok() } else { None };
+            Ok((Stood::File { meta, digest, identity }, State::File { digest, mode, mtime_ns: meta.mtime_ns, bytes }))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((Stood::Nothing, State::Absent)),
         Err(error) if beneath::is_link_error(&error) => {
@@ -209,6 +229,7 @@ fn carry_out<'p>(work: &mut Work<'p>, jobs: Left<'p>, near: &Near) {
         for job in &jobs {
             work.fail(job.index, &error);
         }
+        in_place::end(work, &jobs);
         return;
     }
     let ending = |job: &Job<'_>| (job.number, Ending { after: job.goal.mark(), look: job.look, identity: None });
@@ -231,8 +252,14 @@ fn record<'p>(work: &mut Work<'p>, mut jobs: Left<'p>) -> Option<Left<'p>> {
     if jobs.is_empty() {
         return None;
     }
-    let intent =
-        |job: &Job<'_>| work.intent(job.index, job.state.clone(), job.goal.mark(), Some(job.temporary.clone()));
+    let intent = |job: &Job<'_>| {
+        let intent = work.intent(job.index, job.state.clone(), job.goal.mark(), Some(job.temporary.clone()));
+        match job.manner {
+            Manner::Beside => intent,
+            // Cut off in the middle it is neither the old nor the new content.
+            Manner::InPlace => Intent { intends: None, temporary: None, ..intent },
+        }
+    };
     let intents: Vec<_> = jobs.iter().map(intent).collect();
     let indices: Vec<_> = jobs.iter().map(|job| job.index).collect();
     let first = match work.journal.begin_all(&intents) {
@@ -245,6 +272,12 @@ fn record<'p>(work: &mut Work<'p>, mut jobs: Left<'p>) -> Option<Left<'p>> {
     for (number, job) in (first..).zip(&mut jobs) {
         job.number = number;
     }
+    let linked = jobs.iter().filter_map(|job| match job.stood {
+        Stood::File { identity, .. } => Some((job.number, identity?)),
+        Stood::Nothing | Stood::Link { .. } => None,
+    });
+    // Without these lines it comes back as a file of its own.
+    let _told = work.journal.note_links(&linked.collect::<Vec<_>>()).is_ok();
     if let Err(error) = work.journal.settle() {
         for job in &jobs {
             work.forget(job.number);
@@ -268,6 +301,7 @@ fn write_all<'p>(work: &mut Work<'p>, jobs: Left<'p>, near: &Near, single: bool)
     for mut job in jobs {
         let wrote = match job.goal {
             Goal::Nothing => Ok(None),
+            Goal::File { .. } | Goal::Link { .. } if job.manner == Manner::InPlace => Ok(None),
             Goal::File { .. } | Goal::Link { .. } => write_beside(work, &mut job, single).map(Some),
         };
         match wrote {
@@ -295,11 +329,15 @@ fn write_all<'p>(work: &mut Work<'p>, jobs: Left<'p>, near: &Near, single: bool)
     Some(written)
 }
 
-fn write_beside(work: &Work<'_>, job: &mut Job<'_>, sync: bool) -> Result<Meta, FolderError> {
-    let (spot, temporary) = (&job.spot, job.temporary.as_str());
-    let failed = |error| work.guard.explain("write", &spot.located, error);
+fn write_beside(work: &mut Work<'_>, job: &mut Job<'_>, sync: bool) -> Result<Meta, FolderError> {
+    let (spot, temporary, guard) = (&job.spot, job.temporary.as_str(), work.guard);
+    let failed = |error| guard.explain("write", &spot.located, error);
     let mine = match job.goal {
         Goal::File { digest, mode, mtime_ns, bytes: _ } => {
+            if let Some(mine) = work.links.make(guard, spot, temporary, (digest, mode, mtime_ns)) {
+                job.look = Some(Look { mode: mine.mode, mtime_ns: Some(mine.mtime_ns) });
+                return Ok(mine);
+            }
             let mut kept = work.journal.object(digest).map_err(|source| spot.journal_error(source))?;
             let mut file = beneath::create_new(&spot.parent, temporary, 0o600).map_err(failed)?;
             write_content(&mut kept, &mut file).map_err(failed)?;
@@ -309,6 +347,8 @@ fn write_beside(work: &Work<'_>, job: &mut Job<'_>, sync: bool) -> Result<Meta, 
                 file.sync_all().map_err(failed)?;
             }
             let mine = beneath::look(&file).map_err(failed)?;
+            // Without these lines names that come back later get files of their own.
+            let _told = work.journal.note_renewed(&work.links.wrote(guard, spot, temporary, &file)).is_ok();
             job.look = Some(Look { mode: mine.mode, mtime_ns: Some(mine.mtime_ns) });
             mine
         }
@@ -350,14 +390,10 @@ fn adopt(file: &std::fs::File, job: &Job<'_>, mode: u32) -> io::Result<()> {
 /// Gives all new contents their names.
 fn place_all<'p>(work: &mut Work<'p>, jobs: Left<'p>) -> Option<Left<'p>> {
     let mut placed = Vec::with_capacity(jobs.len());
-    for job in jobs {
-        let mut is_old = |spot: &Spot, name: &std::ffi::OsString| job.stood.is(spot, name);
-        let done = match (&job.mine, &job.stood) {
-            (None, _) => job.spot.take_away(&job.temporary, &mut is_old),
-            (Some(mine), Stood::Nothing) => job.spot.place(&job.temporary, None, mine),
-            (Some(mine), Stood::File { .. } | Stood::Link { .. }) => {
-                job.spot.place(&job.temporary, Some(&mut is_old), mine)
-            }
+    for mut job in jobs {
+        let done = match job.manner {
+            Manner::Beside => place(&job),
+            Manner::InPlace => in_place::write(work, &mut job),
         };
         match done {
             Ok(()) => match work.journal.pass(Stage::Placed) {
@@ -372,6 +408,18 @@ fn place_all<'p>(work: &mut Work<'p>, jobs: Left<'p>) -> Option<Left<'p>> {
         }
     }
     Some(placed)
+}
+
+/// Gives what was written beside its name, or takes away what is to go.
+fn place(job: &Job<'_>) -> Result<(), Failed> {
+    let mut is_old = |spot: &Spot, name: &std::ffi::OsString| job.stood.is(spot, name);
+    match (&job.mine, &job.stood) {
+        (None, _) => job.spot.take_away(&job.temporary, &mut is_old),
+        (Some(mine), Stood::Nothing) => job.spot.place(&job.temporary, None, mine),
+        (Some(mine), Stood::File { .. } | Stood::Link { .. }) => {
+            job.spot.place(&job.temporary, Some(&mut is_old), mine)
+        }
+    }
 }
 
 /// Ends a job of which nothing came.

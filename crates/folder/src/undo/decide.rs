@@ -101,7 +101,9 @@ fn adjust(back: &Back<'_>, goal: &State, current: &Seen) -> Option<Action> {
     }
     let look = back.reached.look()?;
     if current.looks_like(back.left) {
-        return Some(Action::Adjust { mode: look.mode, mtime_ns: look.mtime_ns });
+        // The time of a directory changes with every name in it: `times` looks after it.
+        let mtime_ns = look.mtime_ns.filter(|_| current.mark != Mark::Directory);
+        return Some(Action::Adjust { mode: look.mode, mtime_ns });
     }
     // After an Undo it is the user's again.
     let undone = back.start.intent.author.undo.is_some();
@@ -121,7 +123,7 @@ fn action(target: &State, current: &Seen) -> Action {
             Action::MakeDirectory { mode: *mode, mtime_ns: *mtime_ns }
         }
         // The same on both sides, which a way back that is partial can lead to.
-        (State::Directory { mode, mtime_ns }, Mark::Directory) => Action::Adjust { mode: *mode, mtime_ns: *mtime_ns },
+        (State::Directory { mode, .. }, Mark::Directory) => Action::Adjust { mode: *mode, mtime_ns: None },
         (State::Absent, Mark::Absent) => Action::Leave(Conflict::ChangedSince),
     }
 }

@@ -24,11 +24,14 @@ impl Seen {
         Self { mark: Mark::Absent, look: None, sealed: false }
     }
 
-    /// Whether this is all that a state says.
+    /// Whether this is all that a state says, apart from the time of a directory, which `times` looks after.
     pub(crate) fn is(&self, state: &State) -> bool {
         self.mark == state.mark()
             && match (self.look, state.look()) {
-                (Some(now), Some(then)) => same_mode(self.mark, now, then) && same_time(now.mtime_ns, then.mtime_ns),
+                (Some(now), Some(then)) => {
+                    let is_directory = self.mark == Mark::Directory;
+                    same_mode(self.mark, now, then) && (is_directory || same_time(now.mtime_ns, then.mtime_ns))
+                }
                 (None, Some(_)) => false,
                 (_, None) => true,
             }

@@ -1,10 +1,12 @@
 //! Directories: those in the way go, innermost first; those that are missing come back, outermost first; and at the very
 //! end, innermost first, they get their modes and times, because every name put into one changes its time.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use super::Action;
 use super::seen::DIRECTORY_MODE;
+use super::times::{self, Noted};
 use super::work::{Disks, Near, Work};
 use crate::beneath;
 use crate::writer::spot::{Parents, Spot};
@@ -73,7 +75,7 @@ pub(super) fn make(work: &mut Work<'_>) -> Vec<Made> {
 }
 
 /// Gives directories their modes and times.
-pub(super) fn finish(work: &mut Work<'_>, made: Vec<Made>) {
+pub(super) fn finish(work: &mut Work<'_>, made: Vec<Made>, noted: &Noted) {
     if work.is_stopped() {
         return;
     }
@@ -82,11 +84,20 @@ pub(super) fn finish(work: &mut Work<'_>, made: Vec<Made>) {
     });
     let intent = |work: &Work<'_>, index: usize| work.intent(index, was(work, index), Mark::Directory, None);
     let numbered = begin(work, &adjusted, &intent).unwrap_or_default();
-    let mut all: Vec<_> = made.into_iter().map(|made| (made.index, made.number)).chain(numbered).collect();
-    all.sort_by(|(one, _), (other, _)| path(work, *other).cmp(path(work, *one)));
+    let all = made.into_iter().map(|made| (made.index, made.number)).chain(numbered);
+    let mut all: BTreeMap<String, Option<(usize, u64)>> =
+        all.map(|(index, number)| (path(work, index).to_owned(), Some((index, number)))).collect();
+    for path in noted.goals() {
+        all.entry(path.to_owned()).or_default();
+    }
     let (mut disks, mut endings) = (Disks::default(), Vec::new());
-    for (index, number) in all {
-        match set(work, index, &mut disks) {
+    for (path, step) in all.into_iter().rev() {
+        let Some((index, number)) = step else {
+            // A time that cannot be set, such as that of a directory somebody removed, is no reason to stop.
+            let _set = noted.goal(&path).map(|goal| times::set(work.guard, &path, goal));
+            continue;
+        };
+        match set(work, index, noted.goal(&path), &mut disks) {
             Ok(look) => {
                 endings.push((number, Ending { after: Mark::Directory, look: Some(look), identity: None }));
             }
@@ -153,7 +164,7 @@ fn make_one(work: &Work<'_>, spot: &Spot) -> Result<bool, FolderError> {
     }
 }
 
-fn set(work: &Work<'_>, index: usize, disks: &mut Disks) -> Result<Look, FolderError> {
+fn set(work: &Work<'_>, index: usize, goal: Option<i64>, disks: &mut Disks) -> Result<Look, FolderError> {
     let (mode, mtime_ns) = match work.step(index).map(|step| &step.action) {
         Some(Action::MakeDirectory { mode, mtime_ns } | Action::Adjust { mode, mtime_ns }) => (*mode, *mtime_ns),
         Some(
@@ -180,7 +191,7 @@ fn set(work: &Work<'_>, index: usize, disks: &mut Disks) -> Result<Look, FolderE
     if mode != meta.mode {
         beneath::set_mode(&place, mode).map_err(explain)?;
     }
-    if let Some(mtime_ns) = mtime_ns {
+    if let Some(mtime_ns) = goal.or(mtime_ns) {
         beneath::set_place_mtime(&place, mtime_ns).map_err(explain)?;
     }
     let meta = beneath::look(&place).map_err(explain)?;

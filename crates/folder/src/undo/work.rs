@@ -1,7 +1,7 @@
 //! What the phases of carrying out have in common: the steps, what became of each, open directories, disks to wait for.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use event::Change;
 
+use super::links::Links;
 use super::{Failure, Plan, Step, Undone};
 use crate::beneath::{self, Handle};
 use crate::writer::spot::{Parents, Spot};
@@ -28,6 +29,10 @@ pub(super) struct Work<'a> {
     pub(super) looks: HashMap<usize, Look>,
     /// The steps of which something had to be given rights.
     pub(super) opened: Vec<usize>,
+    /// The steps that change mode or time of a file that has other names.
+    pub(super) apart: HashSet<usize>,
+    /// Files that get their other names back.
+    pub(super) links: Links,
     changes: BTreeMap<usize, Vec<Change>>,
     failed: BTreeMap<usize, Failure>,
     /// A test of crashes stops everything.
@@ -45,6 +50,8 @@ impl<'a> Work<'a> {
             author,
             looks: HashMap::new(),
             opened: Vec::new(),
+            apart: HashSet::new(),
+            links: Links::default(),
             changes: BTreeMap::new(),
             failed: BTreeMap::new(),
             stopped: false,
@@ -62,6 +69,11 @@ impl<'a> Work<'a> {
     /// A step; one that is not there, which does not happen, is as good as a failed one.
     pub(super) fn step(&self, index: usize) -> Option<&'a Step> {
         self.steps.get(index)
+    }
+
+    /// In whose name all is done.
+    pub(super) fn author(&self) -> &Author {
+        &self.author
     }
 
     /// Mode and time of what a step found, before anything was done to it.

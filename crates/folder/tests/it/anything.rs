@@ -71,6 +71,7 @@ fn check(start: &[Act], commands: &[Vec<Act>], tells_look: bool) -> Result<(), T
             };
         }
     }
+    age(&root, &mut 1);
     let user = tree(&root);
     let (guard, journal) = (world.guard(), world.journal());
     for (index, acts) in commands.iter().enumerate() {
@@ -99,6 +100,19 @@ fn check(start: &[Act], commands: &[Vec<Act>], tells_look: bool) -> Result<(), T
     })();
     open_all(&root);
     result
+}
+
+/// Gives every directory a time of its own, long ago.
+fn age(path: &Path, number: &mut u64) {
+    for entry in std::fs::read_dir(path).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if std::fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_dir()) {
+            age(&path, number);
+        }
+    }
+    *number += 1;
+    let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::new(1_000_000_000 + *number, 123);
+    std::fs::File::open(path).unwrap().set_modified(old).unwrap();
 }
 
 /// Lets the directory be removed.

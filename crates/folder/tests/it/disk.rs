@@ -40,9 +40,18 @@ pub(crate) fn again_as_nobody(test: &str) {
 }
 
 /// In a mount namespace of its own, with a tmpfs of this size on `room`.
-fn with_tmpfs(test: &str, options: &str) {
+pub(crate) fn with_tmpfs(test: &str, options: &str) {
+    in_namespace(test, options, "");
+}
+
+/// The same without any rights of root: modes count as for an ordinary user.
+pub(crate) fn with_tmpfs_as_ordinary_user(test: &str, options: &str) {
+    in_namespace(test, options, "setpriv --bounding-set=-all --inh-caps=-all");
+}
+
+fn in_namespace(test: &str, options: &str, through: &str) {
     let room = tempfile::tempdir().unwrap();
-    let mount = format!("mount -t tmpfs -o {options} tmpfs \"${ROOM}\" && exec \"$@\"");
+    let mount = format!("mount -t tmpfs -o {options} tmpfs \"${ROOM}\" && exec {through} \"$@\"");
     let flags = if is_root() { "-m" } else { "-rm" };
     again(test, room.path(), &["unshare", flags, "sh", "-c", &mount, "sh"]);
 }
@@ -166,16 +175,18 @@ fn an_ordinary_user_meets_permissions() {
     // Replacing needs the directory, not the file; the mode stays as the user set it.
     world.put(1, "/work/Reports/frozen", "new");
     assert_eq!(std::fs::metadata(world.path("Reports/frozen")).unwrap().permissions().mode() & 0o777, 0o444);
-    // Undo into a directory that was locked meanwhile fails for that file only.
+    // In a directory that was locked meanwhile a file is changed in place; one that is to go fails, and only that.
     std::fs::create_dir(world.path("Reports/later")).unwrap();
     std::fs::write(world.path("Reports/later/a"), "user").unwrap();
     world.put(2, "/work/Reports/later/a", "task");
+    world.put(2, "/work/Reports/later/new", "task");
     mode("Reports/later", 0o555);
     let (guard, journal) = (world.guard(), world.journal());
     let plan = plan(&guard, &journal, &Selection::Task).unwrap();
     let undone = apply(&guard, &journal, &plan, 3).unwrap();
     let failed: Vec<_> = undone.failed.iter().map(|failure| failure.reason.as_str()).collect();
-    assert_eq!(failed, ["no permission to write `/work/Reports/later/a`"]);
+    assert_eq!(failed, ["no permission to write `/work/Reports/later/new`"]);
+    assert_eq!(world.read("Reports/later/a"), "user");
     assert_eq!(world.read("Reports/frozen"), "user");
     for name in ["Reports/locked", "Reports/sealed", "Reports/later"] {
         mode(name, 0o755);

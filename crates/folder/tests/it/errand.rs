@@ -1,19 +1,19 @@
 //! A command as a share sees it: changes in place, any number to one path, old states written down before the first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use event::{CallId, Digest};
-use folder::{Author, Ending, Identity, Intent, Journal, Look, Mark, State, text_of};
+use folder::{Author, Ending, Identity, Intent, Journal, Look, Mark, Moment, State, text_of};
 
-/// Everything about a tree that must come back. The time is that of files only.
+/// Everything about a tree that must come back: mode, time and content; of a directory, mode and time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Node {
     File(u32, i64, Vec<u8>),
-    Directory(u32),
+    Directory(u32, i64),
     Link(PathBuf),
 }
 
@@ -29,17 +29,17 @@ pub(crate) fn tree(path: &Path) -> Tree {
 fn collect(path: &Path, found: &mut Tree) {
     let meta = fs::symlink_metadata(path).unwrap();
     let mode = meta.mode() & 0o7777;
+    let time = meta.mtime() * 1_000_000_000 + meta.mtime_nsec();
     if meta.is_symlink() {
         found.insert(path.to_owned(), Node::Link(fs::read_link(path).unwrap()));
     } else if meta.is_dir() {
-        found.insert(path.to_owned(), Node::Directory(mode));
+        found.insert(path.to_owned(), Node::Directory(mode, time));
         with_rights(path, mode, 0o700, || {
             for entry in fs::read_dir(path).unwrap() {
                 collect(&entry.unwrap().path(), found);
             }
         });
     } else {
-        let time = meta.mtime() * 1_000_000_000 + meta.mtime_nsec();
         let content = with_rights(path, mode, 0o600, || fs::read(path).unwrap());
         found.insert(path.to_owned(), Node::File(mode, time, content));
     }
@@ -67,13 +67,18 @@ pub(crate) struct Errand<'a> {
     /// Whether mode and time are told at the end.
     pub(crate) tells_look: bool,
     touched: BTreeMap<PathBuf, (u64, State)>,
+    /// Times of directories before their names changed.
+    times: BTreeMap<PathBuf, Moment>,
+    /// Files that had other names.
+    linked: HashSet<Identity>,
 }
 
 impl<'a> Errand<'a> {
     /// The command of a call in `/work/Reports`, which lies at `root`.
     pub(crate) fn begin(journal: &'a Journal, root: &Path, call: &str, turn: u32) -> Self {
         let author = Author { call: Some(CallId::from(call)), turn, undo: None };
-        Self { journal, root: root.to_owned(), author, tells_look: true, touched: BTreeMap::new() }
+        let (touched, times, linked) = (BTreeMap::new(), BTreeMap::new(), HashSet::new());
+        Self { journal, root: root.to_owned(), author, tells_look: true, touched, times, linked }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -99,8 +104,11 @@ impl<'a> Errand<'a> {
         }
         if !self.touched.contains_key(path) {
             let before = self.state(path)?;
-            let known = path.strip_prefix(&self.root).unwrap();
-            let path_text = format!("/work/Reports/{}", text_of(known.as_os_str()));
+            self.note(path.parent().unwrap());
+            if let State::Directory { .. } = before {
+                self.note(path);
+            }
+            let path_text = self.known(path);
             let intent = Intent {
                 author: self.author.clone(),
                 path: path_text,
@@ -109,9 +117,44 @@ impl<'a> Errand<'a> {
                 temporary: None,
             };
             let number = self.journal.begin_soon(&intent).unwrap();
+            let file = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file);
+            let identity = file.and_then(|_| folder::identity_of(&fs::File::open(path).ok()?).ok());
+            let links = fs::symlink_metadata(path).map_or(0, |meta| meta.nlink());
+            if let Some(identity) = identity.filter(|identity| links > 1 || self.linked.contains(identity)) {
+                self.linked.insert(identity);
+                self.journal.note_links(&[(number, identity)]).unwrap();
+            }
             self.touched.insert(path.to_owned(), (number, before));
         }
         Some(())
+    }
+
+    fn known(&self, path: &Path) -> String {
+        let known = path.strip_prefix(&self.root).unwrap();
+        format!("/work/Reports/{}", text_of(known.as_os_str())).trim_end_matches('/').to_owned()
+    }
+
+    /// Writes down the time of a directory.
+    fn note(&mut self, path: &Path) {
+        let had_none = self.touched.get(path).is_some_and(|(_, before)| !matches!(before, State::Directory { .. }));
+        let time = if had_none { Some(Moment::Gone) } else { moment(path) };
+        if let Some(time) = time.filter(|_| !self.times.contains_key(path)) {
+            self.journal.note_times(&self.author, &[(self.known(path), time)]).unwrap();
+            self.times.insert(path.to_owned(), time);
+        }
+    }
+
+    /// Writes down which times there are now.
+    fn leave(&self) {
+        let made = self.touched.iter().filter(|(path, (_, before))| {
+            !matches!(before, State::Directory { .. }) && matches!(moment(path), Some(Moment::At(_)))
+        });
+        let made: Vec<_> = made.map(|(path, _)| path).filter(|path| !self.times.contains_key(*path)).collect();
+        let noted: Vec<_> = made.iter().map(|path| (self.known(path), Moment::Gone)).collect();
+        self.journal.note_times(&self.author, &noted).unwrap();
+        let paths = self.times.keys().chain(made);
+        let left: Vec<_> = paths.filter_map(|path| Some((self.known(path), moment(path)?))).collect();
+        self.journal.leave_times(&left).unwrap();
     }
 
     fn state(&self, path: &Path) -> Option<State> {
@@ -125,7 +168,9 @@ impl<'a> Errand<'a> {
             return Some(State::Link { target: text_of(fs::read_link(path).unwrap().as_os_str()) });
         }
         if meta.is_dir() {
-            return Some(State::Directory { mode, mtime_ns: Some(mtime_ns) });
+            let noted = self.times.get(path).copied();
+            let before = if let Some(Moment::At(before)) = noted { before } else { mtime_ns };
+            return Some(State::Directory { mode, mtime_ns: Some(before) });
         }
         let (digest, bytes) = self.journal.keep_soon(&mut fs::File::open(path).ok()?).unwrap();
         Some(State::File { digest, mode, mtime_ns, bytes })
@@ -146,6 +191,18 @@ impl<'a> Errand<'a> {
             return None;
         }
         self.touch_one(&path)?;
+        chmod(&path, mode).ok()
+    }
+
+    /// As a share changes the mode of a file that has other names: those keep what they have.
+    pub(crate) fn chmod_copy(&mut self, name: &str, mode: u32) -> Option<()> {
+        let path = self.path(name);
+        self.touch_one(&path)?;
+        let time = fs::metadata(&path).ok()?.modified().ok()?;
+        let copy = self.path("copy");
+        fs::copy(&path, &copy).ok()?;
+        fs::File::open(&copy).ok()?.set_modified(time).ok()?;
+        fs::rename(copy, &path).ok()?;
         chmod(&path, mode).ok()
     }
 
@@ -231,8 +288,18 @@ impl<'a> Errand<'a> {
                 self.journal.finish_as(*number, after, identity).unwrap();
             }
         }
+        self.leave();
         self.journal.settle().unwrap();
         left
+    }
+}
+
+/// The time of a directory; none where it cannot be seen.
+fn moment(path: &Path) -> Option<Moment> {
+    match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_dir() => Some(Moment::At(meta.mtime() * 1_000_000_000 + meta.mtime_nsec())),
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => None,
+        Ok(_) | Err(_) => Some(Moment::Gone),
     }
 }
 
@@ -241,7 +308,7 @@ fn hidden(path: &Path, root: &Path) -> Mark {
     match tree(root).get(path) {
         None => Mark::Absent,
         Some(Node::File(_, _, content)) => Mark::File(Digest::of(content)),
-        Some(Node::Directory(_)) => Mark::Directory,
+        Some(Node::Directory(..)) => Mark::Directory,
         Some(Node::Link(target)) => Mark::Link(Digest::of(text_of(target.as_os_str()).as_bytes())),
     }
 }

@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod anything;
+mod back;
 mod batch;
 mod crash;
 mod disk;
 mod errand;
 mod escapes;
+mod failing;
 mod grants;
 mod journal;
 mod property;

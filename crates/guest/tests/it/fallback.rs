@@ -50,6 +50,7 @@ async fn the_users_folders_can_be_read_and_not_changed() {
     let (_directory, root) = scratch();
     let files = Arc::new(Listed(places(&root)));
     let machine = without_device().start(order(files, None)).await.unwrap();
+    assert!(machine.folders_read_only());
     let read = bash("cat /work/desk/a /uploads/a /outputs/a; echo new > /outputs/new; rm /outputs/a");
     assert_eq!(says(machine.as_ref(), read).await, "deskuploadsoutputs");
     assert_eq!(std::fs::read_to_string(root.join("outputs/new")).unwrap(), "new\n");

@@ -100,7 +100,10 @@ async fn a_session_of_commands() {
     let bash = tool();
     let (report, shown) = run(&bash, &desk, "pwd; ls; ls /work; cat /uploads/u >&2", no()).await;
     assert_eq!(said(&report), (Outcome::Ok, "/work/Reports\na.csv\nOld ones\nReports\nup"));
-    assert_eq!(*shown.facts.lock().unwrap(), [Fact::SandboxStarted { tier: Tier::Namespace }]);
+    assert_eq!(
+        *shown.facts.lock().unwrap(),
+        [Fact::SandboxStarted { tier: Tier::Namespace, folders_read_only: false }]
+    );
     assert_eq!(shown.output.lock().unwrap().as_str(), "/work/Reports\na.csv\nOld ones\nReports\nup");
 
     let (report, shown) = run(&bash, &desk, "x=(1 2); echo ${#x[@]} | tee /outputs/n; echo 3,4 >> a.csv", no()).await;

@@ -27,7 +27,6 @@ async fn disks_are_laid_over_each_other_and_stay_as_they_are() {
     let before = std::fs::read(&base).unwrap();
     let image = VmImage { root: Some(base.clone()), layers: vec![layer], ..image };
     let state = place.join("state");
-    std::fs::create_dir(&state).unwrap();
     let sandbox = VmSandbox::new(image, options(state));
     let desk = desk(&sandbox).await.unwrap();
     assert_eq!(desk.says("cat /etc/name /etc/other; echo; id -un; echo hello > file").await, "layerkept\ndesk\n");

@@ -26,6 +26,7 @@ fn machines_work_for_an_ordinary_user() {
     let (temporary, state) = (root.join("tmp"), root.join("state"));
     for directory in [&temporary, &state] {
         std::fs::create_dir(directory).unwrap();
+        std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700)).unwrap();
         chown(directory, Some(NOBODY), Some(NOBODY)).unwrap();
     }
     let output = Command::new(&tests)

@@ -1,5 +1,6 @@
 //! What the tests stand on: the image, a sandbox whose saved machine all of them use, a machine with folders.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,8 +44,14 @@ pub(crate) fn vm() -> Option<VmSandbox> {
     let image = image()?;
     let beside = || image.kernel.with_file_name("state");
     let state = std::env::var_os(STATE_VARIABLE).map_or_else(beside, PathBuf::from);
-    std::fs::create_dir_all(&state).unwrap();
+    private(&state);
     Some(VmSandbox::new(image, options(state)))
+}
+
+/// Makes a directory for this user alone; one from before may have been open to others.
+fn private(place: &Path) {
+    std::fs::create_dir_all(place).unwrap();
+    std::fs::set_permissions(place, std::fs::Permissions::from_mode(0o700)).unwrap();
 }
 
 /// An empty directory without links in its path.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
 use tokio::sync::Semaphore;
-use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::Link;
 use super::lanes::{self, State};
+use super::queue::{Next, Outlet};
 use crate::{Frame, FrameKind};
 
 /// Bytes between the gate and the frames.
@@ -63,9 +63,9 @@ impl Carrier {
 
     /// From the program to the gate. What comes after the gate has gone is thrown away, so that the program can end
     /// the connection in its own time.
-    async fn take(&self, mut writing: WriteHalf<DuplexStream>, mut bytes: UnboundedReceiver<Vec<u8>>) {
+    async fn take(&self, mut writing: WriteHalf<DuplexStream>, mut bytes: Outlet<()>) {
         let mut is_open = true;
-        while let Some(piece) = bytes.recv().await {
+        while let Some(Next::Bytes(_, piece)) = bytes.next().await {
             is_open = is_open && writing.write_all(&piece).await.is_ok();
             let count = u32::try_from(piece.len()).unwrap_or(u32::MAX);
             let mut state = self.link.state();

@@ -3,18 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::AbortHandle;
 
-use crate::{CONNECTION, CONNECTION_WINDOW, Exit, Frame, FrameKind, OUTPUT_WINDOW, Output, SandboxError, Stream};
+use super::queue::{Inlet, Outlet, queue};
+use crate::{CONNECTION, CONNECTION_WINDOW, Exit, Frame, FrameKind, OUTPUT_WINDOW, SandboxError, Stream};
 
 /// Connections carried at a time. The guest opens half as many; those that end have time to.
 const CONNECTIONS: usize = 256;
 /// Bytes of a question at most.
 const QUESTION: usize = 64;
 
-/// What a command's reader gets.
-pub(super) type Item = Result<Output, SandboxError>;
+/// How a command ended, for its reader.
+pub(super) type Ending = Result<Exit, SandboxError>;
 
 #[derive(Default)]
 pub(super) struct State {
@@ -32,8 +33,8 @@ pub(super) struct State {
 
 /// One command under way.
 struct Lane {
-    /// Unbounded, but never longer than the credit the guest was given.
-    reader: mpsc::UnboundedSender<Item>,
+    /// Never longer than the credit the guest was given.
+    reader: Inlet<Ending>,
     /// Bytes the guest may still send.
     window: u32,
     program: String,
@@ -41,8 +42,8 @@ struct Lane {
 
 /// One connection of a program inside.
 struct Carried {
-    /// Unbounded, but never longer than the credit the guest was given. None once the guest said it was all.
-    bytes: Option<mpsc::UnboundedSender<Vec<u8>>>,
+    /// Never longer than the credit the guest was given. None once the guest said it was all.
+    bytes: Option<Inlet<()>>,
     /// Bytes the guest may still send.
     window: u32,
     /// Bytes the guest still takes.
@@ -61,7 +62,7 @@ pub(super) enum Asked {
 
 /// The ends of a connection that its task works with.
 pub(super) struct Ends {
-    pub(super) bytes: mpsc::UnboundedReceiver<Vec<u8>>,
+    pub(super) bytes: Outlet<()>,
     pub(super) credit: Arc<Semaphore>,
     pub(super) slot: Arc<()>,
 }
@@ -79,12 +80,9 @@ impl State {
         self.lost.as_ref().map_or(Ok(()), |reason| Err(SandboxError::Lost(reason.clone())))
     }
 
-    pub(super) fn add_command(
-        &mut self,
-        program: String,
-    ) -> Result<(u32, mpsc::UnboundedReceiver<Item>), SandboxError> {
+    pub(super) fn add_command(&mut self, program: String) -> Result<(u32, Outlet<Ending>), SandboxError> {
         self.check()?;
-        let (reader, items) = mpsc::unbounded_channel();
+        let (reader, items) = queue();
         let stream = self.free_stream();
         self.commands.insert(stream, Lane { reader, window: OUTPUT_WINDOW, program });
         Ok((stream, items))
@@ -135,7 +133,7 @@ impl State {
             carried.cut();
         }
         for (_, lane) in self.commands.drain() {
-            lane.reader.send(Err(SandboxError::Lost(reason.clone()))).ok();
+            lane.reader.end(Err(SandboxError::Lost(reason.clone())));
         }
     }
 
@@ -166,24 +164,19 @@ impl State {
     /// Gives a frame to its reader. A command that was killed has no reader any more.
     fn deliver_to_command(&mut self, frame: Frame) -> Result<(), String> {
         let Some(lane) = self.commands.get_mut(&frame.stream) else { return Ok(()) };
-        let (item, is_last) = match frame.kind {
-            Some(FrameKind::Out) => (Ok(Output::Bytes(Stream::Out, lane.spend(frame.payload)?)), false),
-            Some(FrameKind::Error) => (Ok(Output::Bytes(Stream::Error, lane.spend(frame.payload)?)), false),
-            Some(FrameKind::Exit) => {
-                let exit: Exit = serde_json::from_slice(&frame.payload).map_err(|error| error.to_string())?;
-                (Ok(Output::Exit(exit)), true)
-            }
+        let ending = match frame.kind {
+            Some(FrameKind::Out) => return lane.take(Stream::Out, &frame.payload),
+            Some(FrameKind::Error) => return lane.take(Stream::Error, &frame.payload),
+            Some(FrameKind::Exit) => Ok(serde_json::from_slice(&frame.payload).map_err(|error| error.to_string())?),
             Some(FrameKind::Refused) => {
                 let what = String::from_utf8_lossy(&frame.payload).into_owned();
-                (Err(SandboxError::Spawn { program: lane.program.clone(), what }), true)
+                Err(SandboxError::Spawn { program: lane.program.clone(), what })
             }
             // Kinds only the host sends, kinds of other streams, and kinds of a later release.
             Some(_) | None => return Ok(()),
         };
-        // A reader that is gone has sent or is about to send a kill.
-        lane.reader.send(item).ok();
-        if is_last {
-            self.commands.remove(&frame.stream);
+        if let Some(lane) = self.commands.remove(&frame.stream) {
+            lane.reader.end(ending);
         }
         Ok(())
     }
@@ -204,8 +197,7 @@ impl State {
                 carried.window =
                     carried.window.checked_sub(count).ok_or("it sent more on a connection than it was allowed to")?;
                 let Some(bytes) = &carried.bytes else { return Err("it sent after the end".to_owned()) };
-                // Nobody reads any more where the other end is gone.
-                bytes.send(frame.payload).ok();
+                bytes.add(Stream::Out, &frame.payload);
             }
             Some(FrameKind::Credit) => {
                 let bytes = <[u8; 4]>::try_from(frame.payload.as_slice()).map_err(|_| "its credit has no number")?;
@@ -236,7 +228,7 @@ impl State {
         if self.is_lost() || Arc::strong_count(&self.slots) > CONNECTIONS {
             return None;
         }
-        let (sender, bytes) = mpsc::unbounded_channel();
+        let (sender, bytes) = queue();
         let credit = Arc::new(Semaphore::new(CONNECTION_WINDOW as usize));
         let ends = Ends { bytes, credit: Arc::clone(&credit), slot: Arc::clone(&self.slots) };
         let carried = Carried { bytes: Some(sender), window: CONNECTION_WINDOW, credit, closed: false, task: None };
@@ -271,10 +263,12 @@ impl State {
 }
 
 impl Lane {
-    fn spend(&mut self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+    /// Takes in output, as far as there is credit. A reader that is gone has sent or is about to send a kill.
+    fn take(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), String> {
         let count = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         self.window = self.window.checked_sub(count).ok_or("it sent more than it was allowed to")?;
-        Ok(bytes)
+        self.reader.add(stream, bytes);
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ use folder::FileKind;
 use rustix::fs::{self, AtFlags, Mode, Timespec, Timestamps};
 use rustix::io::Errno;
 
+use super::allow::{Bits, PASS, WRITE};
 use super::open::open_regular;
 use super::{Purpose, Work};
 use crate::answer::Answer;
@@ -24,6 +25,7 @@ impl Work<'_> {
             return Err(Errno::PERM.into());
         }
         let spot = self.spot_in(self.head.node, name, Purpose::Change)?;
+        self.allow_in(self.head.node, WRITE | PASS)?;
         let (_, attr) = self.make_file(&spot, mode)?.ok_or(Errno::EXIST)?;
         Ok(self.entry(self.head.node, name, &attr)?)
     }
@@ -47,6 +49,7 @@ impl Work<'_> {
         make: impl FnOnce(&Spot, &std::os::fd::OwnedFd) -> Result<(), Errno>,
     ) -> Result<Answer, Halt> {
         let spot = self.spot_in(self.head.node, name, Purpose::Change)?;
+        self.allow_in(self.head.node, WRITE | PASS)?;
         let (known, above) = (spot.known(), spot.above()?);
         match spot.look() {
             Err(Errno::NOENT) => {}
@@ -105,6 +108,7 @@ impl Work<'_> {
         if attr.kind() != FileKind::File {
             return Err(Errno::INVAL.into());
         }
+        self.allow(&attr, WRITE)?;
         let mut open = open_regular(&spot, Purpose::Change)?;
         if !Attr::of(&open)?.same_file(&attr) {
             return Err(Errno::STALE.into());
@@ -136,6 +140,9 @@ impl Work<'_> {
             }
             // What the owner outside set beyond the shown bits goes with the first change.
             set_mode(&file, set.mode & SHOWN_MODE)?;
+            if attr.kind() == FileKind::Directory {
+                self.tree.keep_bits(node, Bits::of(&Attr::of(&file)?));
+            }
         }
         let last_access = time(has(fattr::ATIME), has(fattr::ATIME_NOW), set.atime);
         let last_modification = time(has(fattr::MTIME), has(fattr::MTIME_NOW), set.mtime);

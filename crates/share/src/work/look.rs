@@ -7,6 +7,7 @@ use folder::FileKind;
 use rustix::fs::{fstatvfs, readlinkat};
 use rustix::io::Errno;
 
+use super::allow::{PASS, READ};
 use super::{Purpose, VALID_SECONDS, Work, attributes, put_entry_head};
 use crate::answer::Answer;
 use crate::asking::Halt;
@@ -71,6 +72,7 @@ impl Work<'_> {
     }
 
     fn lookup_beneath(&mut self, name: &OsStr) -> Result<Answer, Errno> {
+        self.allow_in(self.head.node, PASS)?;
         match self.spot_in(self.head.node, name, Purpose::Look).and_then(|spot| spot.look()) {
             Ok((_, attr)) => self.entry(self.head.node, name, &attr),
             Err(Errno::NOENT) => {
@@ -151,9 +153,11 @@ impl Work<'_> {
         let node = self.head.node;
         if let Whereabouts::Beneath(..) = self.tree.whereabouts(node)? {
             let spot = self.spot(node, Purpose::Look)?;
-            if spot.look()?.1.kind() != FileKind::Directory {
+            let (_, attr) = spot.look()?;
+            if attr.kind() != FileKind::Directory {
                 return Err(Errno::NOTDIR);
             }
+            self.allow(&attr, READ)?;
             if spot.guarded {
                 self.parts.asking.opened(self.head.pid, spot.known());
             }

@@ -10,6 +10,7 @@ use folder::{FileKind, temporary_name};
 use rustix::fs::{self, FallocateFlags, Mode, OFlags, SeekFrom, Timespec, Timestamps};
 use rustix::io::{self, Errno};
 
+use super::allow::{PASS, READ, WRITE};
 use super::{Purpose, Work};
 use crate::answer::Answer;
 use crate::asking::Halt;
@@ -20,6 +21,8 @@ use crate::tree::OpenFile;
 
 /// Most bytes copied in one request; programs ask again for the rest.
 const COPY_CAP: u64 = 16 << 20;
+/// The flag (`__FMODE_EXEC`) with which a kernel opens a program to run it.
+const TO_RUN: u32 = 0x20;
 const SEEK_DATA: u32 = 3;
 const SEEK_HOLE: u32 = 4;
 
@@ -34,6 +37,7 @@ impl Work<'_> {
     pub(super) fn create(&mut self, name: &OsStr, flags: u32, mode: u32) -> Result<Answer, Halt> {
         let parent = self.head.node;
         let spot = self.spot_in(parent, name, Purpose::Change)?;
+        self.allow_in(parent, WRITE | PASS)?;
         let Some((file, attr)) = self.make_file(&spot, mode)? else {
             if OFlags::from_bits_retain(flags).contains(OFlags::EXCL) {
                 return Err(Errno::EXIST.into());
@@ -97,6 +101,7 @@ impl Work<'_> {
         {
             return Err(Errno::STALE.into());
         }
+        self.allow(&attr, wanted_by(flags))?;
         if truncates {
             self.touch_found(&spot, &file, &attr)?;
             if attr.links() > 1 {
@@ -239,6 +244,7 @@ impl Work<'_> {
     pub(super) fn give_own_copy(&mut self, node: u64, spot: &Spot, attr: &Attr) -> Result<(), Errno> {
         let name = temporary_name().map_err(|_| Errno::IO)?;
         let above = spot.above()?;
+        self.parts.record.note_time(&spot.known(), spot);
         let temporary = Spot { beneath: spot.beneath.with_file_name(&name), ..spot.clone() };
         let made = copy_file(spot, &temporary, attr)
             .and_then(|copy| fs::renameat(&above, &name, &above, spot.name()?).map(|()| copy));
@@ -256,6 +262,18 @@ impl Work<'_> {
         }
         Ok(())
     }
+}
+
+/// The permission bits an opening needs.
+fn wanted_by(flags: OFlags) -> u32 {
+    let access = flags & OFlags::ACCMODE;
+    let reads = match access {
+        OFlags::WRONLY => 0,
+        _ if flags.bits() & TO_RUN != 0 => PASS,
+        _ => READ,
+    };
+    let writes = access != OFlags::RDONLY || flags.contains(OFlags::TRUNC);
+    reads | if writes { WRITE } else { 0 }
 }
 
 /// Opens a regular file, for writing also for reading where that is allowed.

@@ -1,11 +1,13 @@
 //! Deleting: what the task made goes at once, what the user had only with consent, and all of it stays in the journal.
 
 use std::ffi::OsStr;
+use std::os::fd::OwnedFd;
 
 use folder::FileKind;
 use rustix::fs::{self, AtFlags};
 use rustix::io::Errno;
 
+use super::allow::{PASS, WRITE};
 use super::{Purpose, Work};
 use crate::answer::Answer;
 use crate::asking::{Halt, Matter};
@@ -15,26 +17,28 @@ use crate::disk::Spot;
 impl Work<'_> {
     pub(super) fn unlink(&mut self, name: &OsStr) -> Result<Answer, Halt> {
         let spot = self.spot_in(self.head.node, name, Purpose::Change)?;
-        let (_, attr) = spot.look()?;
-        if attr.kind() == FileKind::Directory {
+        self.allow_in(self.head.node, WRITE | PASS)?;
+        let found = spot.look()?;
+        if found.1.kind() == FileKind::Directory {
             return Err(Errno::ISDIR.into());
         }
-        self.remove(&spot, &attr, AtFlags::empty())
+        self.remove(&spot, &found, AtFlags::empty())
     }
 
     pub(super) fn remove_directory(&mut self, name: &OsStr) -> Result<Answer, Halt> {
         let spot = self.spot_in(self.head.node, name, Purpose::Change)?;
-        let (_, attr) = spot.look()?;
-        if attr.kind() != FileKind::Directory {
+        self.allow_in(self.head.node, WRITE | PASS)?;
+        let found = spot.look()?;
+        if found.1.kind() != FileKind::Directory {
             return Err(Errno::NOTDIR.into());
         }
         if !is_empty(&spot)? {
             return Err(Errno::NOTEMPTY.into());
         }
-        self.remove(&spot, &attr, AtFlags::REMOVEDIR)
+        self.remove(&spot, &found, AtFlags::REMOVEDIR)
     }
 
-    fn remove(&mut self, spot: &Spot, attr: &Attr, flags: AtFlags) -> Result<Answer, Halt> {
+    fn remove(&mut self, spot: &Spot, (file, attr): &(OwnedFd, Attr), flags: AtFlags) -> Result<Answer, Halt> {
         let known = spot.known();
         self.parts.record.drop_edited(&known, attr);
         if spot.guarded && !self.parts.record.is_made(&known, attr) {
@@ -42,7 +46,7 @@ impl Work<'_> {
         }
         let above = spot.above()?;
         self.parts.record.note_time(&known, spot);
-        self.touch(spot)?;
+        self.touch_found(spot, file, attr)?;
         // Exchanged by the user in the meantime: that one was neither asked about nor kept.
         if !Attr::at(&above, spot.name()?)?.same_file(attr) {
             return Err(Errno::STALE.into());

@@ -9,6 +9,7 @@ use folder::{FileKind, is_hidden};
 use rustix::fs::{OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
+use super::allow::{PASS, WRITE};
 use super::{Purpose, Work};
 use crate::answer::Answer;
 use crate::asking::Halt;
@@ -31,7 +32,13 @@ impl Work<'_> {
         if from.place != into.place {
             return Err(Errno::XDEV.into());
         }
+        self.allow_in(parent, WRITE | PASS)?;
+        self.allow_in(to.0, WRITE | PASS)?;
         let (_, moved) = from.look()?;
+        if moved.kind() == FileKind::Directory && parent != to.0 {
+            // Its `..` changes.
+            self.allow(&moved, WRITE)?;
+        }
         let target = match into.look() {
             Ok((_, attr)) => Some(attr),
             Err(Errno::NOENT) => None,

@@ -16,6 +16,12 @@ fn fill(world: &World, directory: &str, files: usize) {
     }
 }
 
+fn wait_until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn a_file_of_the_user_is_deleted_with_consent_only() {
     mounted(|world| {
@@ -114,19 +120,16 @@ fn others_go_on_while_one_waits() {
                 .unwrap()
         };
         let mut waiting = spawn("exec rm -rf d");
-        while world.asked().is_empty() {
-            std::thread::yield_now();
-        }
+        wait_until(|| !world.asked().is_empty());
         assert!(world.run("echo 1 > e/a; cat e/f0; mkdir g; rm e/a").status.success());
         assert_eq!(waiting.try_wait().unwrap(), None);
         // A program that is killed no longer waits.
         waiting.kill().unwrap();
         assert!(!waiting.wait().unwrap().success());
+        wait_until(|| world.user.open() == 0);
         // The end refuses whoever waits.
         let mut waiting = spawn("exec rm e/f0");
-        while world.asked().len() < 2 {
-            std::thread::yield_now();
-        }
+        wait_until(|| world.asked().len() == 2);
         let share = Arc::clone(&world.share);
         assert!(share.end().iter().all(|change| change.path.starts_with("/work/x/g")));
         assert!(!waiting.wait().unwrap().success());
@@ -135,6 +138,31 @@ fn others_go_on_while_one_waits() {
         // Outside an errand nobody can be asked.
         assert!(!world.run("rm e/f0").status.success());
         assert_eq!(world.asked().len(), 2);
+        wait_until(|| world.user.open() == 0);
+    });
+}
+
+#[test]
+fn a_question_that_nobody_waits_for_is_taken_back_and_asked_anew() {
+    mounted(|world| {
+        fill(world, "d", 2);
+        world.says(Says::Waits);
+        world.begin(1);
+        for times in 1..=2 {
+            let rm = std::process::Command::new("rm").arg("f0").current_dir(world.seen().join("d")).spawn();
+            let mut waiting = rm.unwrap();
+            wait_until(|| world.asked().len() == times);
+            waiting.kill().unwrap();
+            waiting.wait().unwrap();
+            wait_until(|| world.user.open() == 0);
+        }
+        // One file as before, not the directory: nobody has answered yet.
+        let trees: Vec<_> = world.asked().iter().map(|inquiry| inquiry.effects.clone()).collect();
+        assert_eq!(trees, vec![vec![Effect::DeletePath("/work/x/d/f0".to_owned())]; 2]);
+        assert!(world.host().join("d/f0").exists());
+        world.says(Says::Yes);
+        assert!(world.run("rm d/f0").status.success());
+        assert_eq!(world.asked().len(), 3);
     });
 }
 

@@ -12,4 +12,5 @@ mod limits;
 mod meanwhile;
 mod programs;
 mod race;
+mod undone;
 mod world;

@@ -31,14 +31,24 @@ pub(crate) enum Says {
 pub(crate) struct User {
     pub(crate) asked: Mutex<Vec<Inquiry>>,
     says: watch::Sender<Says>,
+    /// Held once more for every question that somebody waits for.
+    open: Arc<()>,
+}
+
+impl User {
+    /// How many questions wait for an answer.
+    pub(crate) fn open(&self) -> usize {
+        Arc::strong_count(&self.open) - 1
+    }
 }
 
 impl Asker for User {
     fn ask(&self, inquiry: Inquiry) -> BoxFuture<'static, Consent> {
         self.asked.lock().unwrap().push(inquiry);
-        let mut says = self.says.subscribe();
+        let (mut says, open) = (self.says.subscribe(), Arc::clone(&self.open));
         async move {
             let said = says.wait_for(|says| *says != Says::Waits).await.map(|said| *said);
+            drop(open);
             match said {
                 Ok(Says::Yes) => Consent::Given,
                 _ => Consent::Refused { why: "no".to_owned() },
@@ -75,7 +85,7 @@ impl World {
             own("uploads", Access::ReadOnly),
         ];
         let share = shares.open(TaskId::from_random([1; 8]), &at.join("journal"), mounts).unwrap();
-        let user = Arc::new(User { asked: Mutex::default(), says: watch::channel(Says::No).0 });
+        let user = Arc::new(User { asked: Mutex::default(), says: watch::channel(Says::No).0, open: Arc::default() });
         Self { share, user, directory }
     }
 

@@ -177,3 +177,36 @@ async fn what_a_new_task_is_given_is_checked_first() {
     let view = tasks.view(tasks.create(given).await.unwrap()).unwrap();
     assert_eq!((view.instructions.as_str(), view.effort), ("Be kind.", None));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_was_asking_when_the_program_was_killed_is_looked_after_at_the_next_start() {
+    let (world, killed) = (World::new(), World::new());
+    let tasks = world.tasks();
+    let task = tasks.create(new("asking")).await.unwrap();
+    until(&tasks, task, |fact| matches!(fact, Fact::ApprovalAsked(approval) if approval.running)).await;
+    // What a killed program leaves is what is on the disk at this moment.
+    killed.copy(&world);
+    let tasks = killed.tasks();
+    assert_eq!(listed(&tasks), [(task, TaskState::NeedsYou)]);
+    assert!(tasks.wake_interrupted().await.unwrap().is_empty());
+    until(&tasks, task, ended).await;
+    assert!(tasks.view(task).unwrap().approvals.is_empty());
+    assert_eq!(listed(&tasks), [(task, TaskState::Done)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_went_on_in_a_paused_task_is_looked_after_and_the_task_stays_paused() {
+    let (world, killed) = (World::new(), World::new());
+    let tasks = world.tasks();
+    let task = tasks.create(new("deaf")).await.unwrap();
+    until(&tasks, task, at_work).await;
+    wish(&tasks, task, "p", Wish::Pause).await.unwrap();
+    until(&tasks, task, |fact| matches!(fact, Fact::Paused { .. })).await;
+    killed.copy(&world);
+    let tasks = killed.tasks();
+    assert_eq!(listed(&tasks), [(task, TaskState::Paused)]);
+    assert!(tasks.wake_interrupted().await.unwrap().is_empty());
+    tasks.ended(task).await;
+    assert_eq!(killed.mended(), 1);
+    assert_eq!(listed(&tasks), [(task, TaskState::Paused)]);
+}

@@ -2,38 +2,41 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use engine::{Clock, Parts};
-use event::{Change, Effect, Fact, Limits, Mode, ModelRef, Outcome, Seq, TaskId, Timestamp, UndoSelection};
+use engine::Parts;
+use event::{Change, Effect, Fact, Inquiry, Limits, Mode, ModelRef, Outcome, Seq, TaskId, UndoSelection};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
-use model::{ErrorKind, Model, ModelError, Models, Offer};
-use model_script::{Script, ScriptModel};
 use store::{Signal, Watch};
 use store_disk::DiskStore;
 use tasks::{NewTask, Tasks};
+use testkit::{Shelf, Ticking};
 use tokio_util::sync::CancellationToken;
 use tool::{
     Call, CallError, Desk, FolderGate, Preview, Progress, Reach, Refusal, Report, Tool, ToolSpec, Toolbox, Undo,
     UndoStep,
 };
 
-const HELLO: &str = "replies: [{ text: Hello. }, { text: Again. }]";
-const ENDLESS: &str = "replies: [{ calls: [{ tool: Wait }] }, { text: Never said. }]";
-const DEAF: &str = "replies: [{ calls: [{ tool: Wait, input: { deaf: true } }] }, { text: Never said. }]";
+const SCRIPTS: &[(&str, &str)] = &[
+    ("hello", "replies: [{ text: Hello. }, { text: Again. }]"),
+    ("endless", "replies: [{ calls: [{ tool: Wait }] }, { text: Never said. }]"),
+    ("asking", "replies: [{ calls: [{ tool: Wait, input: { asks: true } }] }, { text: It was cut off. }]"),
+    ("deaf", "replies: [{ calls: [{ tool: Wait, input: { deaf: true } }] }, { text: Never said. }]"),
+];
 
 /// How long to wait for what was begun already; only a broken registry waits so long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) struct World {
     pub(crate) home: tempfile::TempDir,
+    journal: Arc<NoJournal>,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { home: tempfile::tempdir().unwrap() }
+        Self { home: tempfile::tempdir().unwrap(), journal: Arc::default() }
     }
 
     /// One run of the program over this home.
@@ -41,15 +44,27 @@ impl World {
         let toolbox = Toolbox::new([Arc::new(Wait::new()) as Arc<dyn Tool>]);
         let parts = Parts {
             store: Arc::new(DiskStore::open(self.home.path()).unwrap()),
-            models: Arc::new(Scripts),
+            models: Arc::new(Shelf::new(SCRIPTS)),
             setup: Arc::new(engine::setup(&toolbox)),
             toolbox,
             organisation: policy::Organisation::default(),
             clock: Arc::new(Ticking::default()),
             gate: Arc::new(NoGate),
-            undo: Arc::new(NoJournal),
+            undo: Arc::clone(&self.journal) as Arc<dyn Undo>,
         };
         Tasks::new(Arc::new(parts), self.home.path())
+    }
+
+    /// Takes over what another home has on the disk at this moment, which is what a killed program leaves.
+    pub(crate) fn copy(&self, other: &Self) {
+        let mut copy = std::process::Command::new("cp");
+        copy.arg("-r").arg(other.home.path().join(".")).arg(self.home.path());
+        assert!(copy.status().unwrap().success());
+    }
+
+    /// How many times what a killed program left was looked after.
+    pub(crate) fn mended(&self) -> usize {
+        self.journal.mended.load(Ordering::Relaxed)
     }
 
     pub(crate) fn names(&self, directory: &str) -> Vec<String> {
@@ -84,41 +99,6 @@ pub(crate) async fn until(tasks: &Tasks, task: TaskId, fits: impl Fn(&Fact) -> b
     tokio::time::timeout(PATIENCE, found).await.expect("it never came");
 }
 
-#[derive(Default)]
-struct Ticking(AtomicI64);
-
-impl Clock for Ticking {
-    fn now(&self) -> Timestamp {
-        Timestamp(1_700_000_000_000 + self.0.fetch_add(1_000, Ordering::Relaxed))
-    }
-
-    fn chance(&self) -> f64 {
-        0.5
-    }
-}
-
-struct Scripts;
-
-impl Models for Scripts {
-    fn find(&self, name: &ModelRef) -> Result<Arc<dyn Model>, ModelError> {
-        let text = match name.model() {
-            "hello" => HELLO,
-            "endless" => ENDLESS,
-            "deaf" => DEAF,
-            _ => return Err(ModelError::new(ErrorKind::NotFound, "there is no such model", "choose another")),
-        };
-        Ok(Arc::new(ScriptModel::new(name.clone(), Script::parse(text).unwrap())))
-    }
-
-    fn default_model(&self) -> BoxFuture<'_, Result<ModelRef, ModelError>> {
-        Box::pin(std::future::ready(Ok(ModelRef("script/hello".to_owned()))))
-    }
-
-    fn offers(&self) -> BoxFuture<'_, Vec<Offer>> {
-        Box::pin(std::future::ready(Vec::new()))
-    }
-}
-
 struct NoGate;
 
 impl FolderGate for NoGate {
@@ -127,7 +107,10 @@ impl FolderGate for NoGate {
     }
 }
 
-struct NoJournal;
+#[derive(Default)]
+struct NoJournal {
+    mended: AtomicUsize,
+}
 
 impl Undo for NoJournal {
     fn plan(&self, _desk: &Desk, _selection: &UndoSelection) -> Result<Vec<UndoStep>, Refusal> {
@@ -137,9 +120,13 @@ impl Undo for NoJournal {
     fn apply(&self, _desk: &Desk, _selection: &UndoSelection) -> Result<Vec<Change>, Refusal> {
         Ok(Vec::new())
     }
+
+    fn mend(&self, _desk: &Desk) {
+        self.mended.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
-/// Runs until it is stopped; told to be deaf, it does not end even then.
+/// Runs until it is stopped; told to be deaf, it does not end even then; told to ask, it first waits for an answer.
 struct Wait(ToolSpec);
 
 impl Wait {
@@ -162,11 +149,16 @@ impl Tool for Wait {
         &self,
         call: Call,
         _desk: Arc<Desk>,
-        _progress: Arc<dyn Progress>,
+        progress: Arc<dyn Progress>,
         stop: CancellationToken,
     ) -> BoxFuture<'_, Report> {
+        let asks = call.input.as_str().contains("asks");
         let deaf = call.input.as_str().contains("deaf");
         Box::pin(async move {
+            if asks {
+                let effects = vec![Effect::DeletePath("/outputs/x".to_owned())];
+                progress.ask(Inquiry { effects, reason: "delete a file".to_owned(), files: Some(1) }).await;
+            }
             if deaf {
                 std::future::pending::<()>().await;
             }

@@ -84,7 +84,10 @@ async fn a_command_runs_in_the_first_folder_and_its_output_comes_back() {
     let (report, shown) = run(&bash, r#"{"command":"./go","timeout_seconds":7}"#, &two_folders()).await;
     assert_eq!(report, Report::ok("one\ntwo\nthree"));
     assert_eq!(shown.output.lock().unwrap().as_str(), "one\ntwo\nthree");
-    assert_eq!(*shown.facts.lock().unwrap(), [Fact::SandboxStarted { tier: Tier::Namespace }]);
+    assert_eq!(
+        *shown.facts.lock().unwrap(),
+        [Fact::SandboxStarted { tier: Tier::Namespace, folders_read_only: false }]
+    );
     let expected = Command {
         argv: ["/bin/bash", "-c", "./go"].map(str::to_owned).to_vec(),
         directory: "/work/Reports".to_owned(),

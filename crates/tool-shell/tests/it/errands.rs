@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tool::{Desk, OUTPUT_CAP, Report, Tool};
 use tool_shell::Bash;
 
-use crate::scripted::{Play, Scripted, Shown, call, changed, deletes, desk, exit, folder, play, run, said};
+use crate::scripted::{Log, Play, Scripted, Shown, call, changed, deletes, desk, exit, folder, play, run, said};
 
 const INPUT: &str = r#"{"command":"x","timeout_seconds":5}"#;
 
@@ -167,8 +167,8 @@ async fn a_call_that_is_abandoned_is_ended_for_its_files_and_what_it_changed_is_
     let bash = sandbox.bash();
     let shown = Arc::new(Shown::default());
     {
-        let mut running = bash.run(call(INPUT), Arc::new(reports()), shown.clone(), CancellationToken::new());
-        assert!(futures_util::poll!(&mut running).is_pending());
+        let running = bash.run(call(INPUT), Arc::new(reports()), shown.clone(), CancellationToken::new());
+        until_step(&sandbox, running, "exec").await;
     }
     assert!(sandbox.log(|log| log.steps.iter().any(|step| step == "network end")), "at once");
     let told = facts_of(vec![changed("/work/Reports/a")], 0);
@@ -179,4 +179,116 @@ async fn a_call_that_is_abandoned_is_ended_for_its_files_and_what_it_changed_is_
     };
     tokio::time::timeout(Duration::from_secs(20), ended).await.expect("the task was told");
     assert_eq!(sandbox.steps().iter().filter(|step| *step == "files end").count(), 1);
+}
+
+#[tokio::test]
+async fn files_that_are_at_work_hold_nobody_else_up() {
+    let sandbox = Scripted::playing((0..5).map(|_| play([exit(0)])));
+    let bash = sandbox.bash();
+    let more = desk(vec![folder("Reports", Access::ReadWrite), folder("Letters", Access::ReadWrite)]);
+    let steps = [("open", reports()), ("look", reports()), ("change", more), ("begin", reports()), ("end", reports())];
+    for (step, desk) in steps {
+        let (over, busy) = std::sync::mpsc::channel();
+        sandbox.busy_at(step, busy);
+        // One thread: what blocks in the first is never followed by the second.
+        let (ran, ()) = tokio::join!(run(&bash, INPUT, &desk), async { over.send(()).unwrap() });
+        assert_eq!(ran.0.outcome, Outcome::Ok, "{step}");
+    }
+}
+
+/// Waits until the files of a command were told of its end.
+async fn until_ended(sandbox: &Scripted) {
+    let ended = async {
+        while sandbox.log(|log| log.steps.last().is_none_or(|step| step != "files end")) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), ended).await.expect("it ends");
+}
+
+#[tokio::test]
+async fn a_call_given_up_while_it_begins_is_ended_after_its_beginning() {
+    let (over, busy) = std::sync::mpsc::channel();
+    let sandbox = Scripted::playing([]);
+    sandbox.busy_at("begin", busy);
+    let bash = sandbox.bash();
+    let shown = Arc::new(Shown::default());
+    {
+        let running = bash.run(call(INPUT), Arc::new(reports()), shown.clone(), CancellationToken::new());
+        until_step(&sandbox, running, "network begin c1").await;
+    }
+    over.send(()).unwrap();
+    until_ended(&sandbox).await;
+    let expected = ["files open", "network open", "network begin c1", "network end", "files begin c1 1", "files end"];
+    assert_eq!(sandbox.steps(), expected);
+}
+
+/// Lets a call run until this step was taken.
+async fn until_step(sandbox: &Scripted, mut running: futures_util::future::BoxFuture<'_, Report>, step: &str) {
+    let begun = async {
+        while sandbox.log(|log| log.steps.iter().all(|known| known != step)) {
+            assert!(futures_util::poll!(&mut running).is_pending());
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), begun).await.expect("it begins");
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_no_files_at_work() {
+    for (step, begun) in [("open", false), ("begin", true)] {
+        let (over, busy) = std::sync::mpsc::channel();
+        let sandbox = Scripted::playing([play([exit(0)])]);
+        sandbox.busy_at(step, busy);
+        let bash = sandbox.bash();
+        let stop = CancellationToken::new();
+        let running = bash.run(call(INPUT), Arc::new(reports()), Arc::new(Shown::default()), stop.clone());
+        let (report, ()) = tokio::join!(running, async {
+            while !sandbox.is_busy() {
+                tokio::task::yield_now().await;
+            }
+            stop.cancel();
+        });
+        assert_eq!(report, Report { outcome: Outcome::Stopped, ..Report::ok("stopped by the user") });
+        assert!(sandbox.log(|log| log.commands.is_empty()), "nothing ran");
+        over.send(()).unwrap();
+        if begun {
+            until_ended(&sandbox).await;
+        }
+        // The next command is one like any other.
+        let (report, _) = run(&bash, INPUT, &reports()).await;
+        assert_eq!(report.outcome, Outcome::Ok);
+        let steps = sandbox.steps();
+        let command = ["network begin c1", "files begin c1 1", "exec", "network end", "files end"];
+        assert!(steps.ends_with(&command.map(str::to_owned)), "{steps:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_late_end_never_hits_the_next_command() {
+    let (over, busy) = std::sync::mpsc::channel();
+    let sandbox =
+        Scripted::playing([Play::Hang("begun"), play([exit(0)])]).changing([vec![changed("/outputs/a")], Vec::new()]);
+    let bash = sandbox.bash();
+    let shown = Arc::new(Shown::default());
+    sandbox.busy_at("end", busy);
+    {
+        let running = bash.run(call(INPUT), Arc::new(reports()), shown.clone(), CancellationToken::new());
+        until_step(&sandbox, running, "exec").await;
+    }
+    // The first one is given up, and its files take their time to end it.
+    let desk = reports();
+    let ((report, _), ()) = tokio::join!(run(&bash, INPUT, &desk), async {
+        let begins = |log: &Log| log.steps.iter().filter(|step| *step == "network begin c1").count();
+        for _ in 0..2_000 {
+            tokio::task::yield_now().await;
+            assert_eq!(sandbox.log(begins), 1, "the next one waits");
+        }
+        over.send(()).unwrap();
+    });
+    assert_eq!((report.outcome, report.facts), (Outcome::Ok, Vec::new()));
+    let command = ["network begin c1", "files begin c1 1", "exec", "network end", "files end"];
+    let steps: Vec<String> = sandbox.steps().into_iter().filter(|step| step != "killed").collect();
+    assert_eq!(steps, [&["files open", "network open"][..], &command, &command].concat());
+    assert!(shown.facts.lock().unwrap().ends_with(&facts_of(vec![changed("/outputs/a")], 0)));
 }

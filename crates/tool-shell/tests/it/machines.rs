@@ -51,7 +51,7 @@ async fn the_machine_gets_the_folders_and_the_tasks_own_places() {
 #[tokio::test]
 async fn a_task_keeps_its_machine_while_its_folders_change() {
     let (bash, sandbox) = bash([fine(), fine(), fine(), fine(), fine()]);
-    let started = [Fact::SandboxStarted { tier: Tier::Namespace }];
+    let started = [Fact::SandboxStarted { tier: Tier::Namespace, folders_read_only: false }];
     let steps = [
         (desk(vec![]), &started[..], false),
         (desk(vec![]), &[], false),
@@ -116,4 +116,33 @@ async fn without_bash_the_plain_shell_is_used_from_then_on() {
     run(&bash, INPUT, &desk(vec![])).await;
     let shells = sandbox.log(|log| log.commands.iter().map(|one| one.argv[0].clone()).collect::<Vec<_>>());
     assert_eq!(shells, ["/bin/bash", "/bin/sh", "/bin/sh"]);
+}
+
+#[tokio::test]
+async fn a_machine_in_place_of_another_is_of_the_same_tier() {
+    let lost = || SandboxError::Lost("its first process ended".to_owned());
+    let (bash, sandbox) = bash([fine(), Play::Refuse(lost()), fine(), fine()]);
+    run(&bash, INPUT, &desk(vec![])).await;
+    run(&bash, INPUT, &desk(vec![])).await;
+    assert_eq!(sandbox.log(|log| log.tiers.clone()), [None, Some(Tier::Namespace)]);
+    // After a restart the log knows it.
+    let next = Desk { task: TaskId::from_random([9; 8]), tier: Some(Tier::Vm), ..desk(vec![]) };
+    run(&bash, INPUT, &next).await;
+    assert_eq!(sandbox.log(|log| log.tiers.clone()), [None, Some(Tier::Namespace), Some(Tier::Vm)]);
+}
+
+#[tokio::test]
+async fn where_commands_cannot_change_folders_the_task_and_the_model_are_told() {
+    let sandbox = Scripted::playing([fine(), fine(), fine()]).read_only();
+    let bash = sandbox.bash();
+    let note = "In this machine commands can read the folders in /work and not change them: use Write and Edit for \
+        that. /outputs and /tmp can be written.";
+    let told = |output: &[Part]| output.contains(&Part::text(note));
+    let started = Fact::SandboxStarted { tier: Tier::Namespace, folders_read_only: true };
+    let (report, shown) = run(&bash, INPUT, &desk(vec![folder("a", Access::ReadWrite)])).await;
+    assert_eq!((told(&report.output), shown.facts.lock().unwrap().as_slice()), (true, &[started][..]));
+    let (report, _) = run(&bash, INPUT, &desk(vec![folder("a", Access::ReadWrite)])).await;
+    assert!(!told(&report.output), "once");
+    let (report, _) = run(&bash, INPUT, &Desk { task: TaskId::from_random([9; 8]), ..desk(vec![]) }).await;
+    assert!(!told(&report.output), "there are no folders");
 }

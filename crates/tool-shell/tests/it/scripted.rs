@@ -39,6 +39,8 @@ pub(crate) enum Play {
 #[derive(Default)]
 pub(crate) struct Log {
     pub(crate) starts: Vec<Vec<Mount>>,
+    /// The tiers that were asked for.
+    pub(crate) tiers: Vec<Option<Tier>>,
     pub(crate) commands: Vec<Command>,
     pub(crate) stops: usize,
     /// What happened in the machine, its files and its network, in order.
@@ -54,6 +56,9 @@ struct Inner {
     errand: Option<Errand>,
     changes: VecDeque<Vec<Change>>,
     refusals: Vec<RefusedHost>,
+    folders_read_only: bool,
+    /// At this step the files are at work until this is told.
+    busy: Option<(&'static str, std::sync::mpsc::Receiver<()>)>,
 }
 
 /// The sandbox; clones are the same one.
@@ -101,6 +106,36 @@ impl Scripted {
         self
     }
 
+    /// A machine whose commands cannot change the folders.
+    pub(crate) fn read_only(self) -> Self {
+        self.0.lock().unwrap().folders_read_only = true;
+        self
+    }
+
+    /// Its files are at work when this step comes, which is done only once that is over.
+    pub(crate) fn busy_at(&self, step: &'static str, over: std::sync::mpsc::Receiver<()>) {
+        self.0.lock().unwrap().busy = Some((step, over));
+    }
+
+    /// Whether the step has come at which its files are at work.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.0.lock().unwrap().busy.is_none()
+    }
+
+    /// Waits while the files are at work at this step.
+    fn wait(&self, step: &str) {
+        let busy = self.0.lock().unwrap().busy.take_if(|(at, _)| *at == step);
+        if let Some((_, over)) = busy {
+            over.recv_timeout(Duration::from_secs(10)).expect("others go on meanwhile");
+        }
+    }
+
+    /// A step of the files, after the work they are at.
+    fn files(&self, step: &str, said: &str) {
+        self.wait(step);
+        self.step(format!("files {step}{said}"));
+    }
+
     /// The tool over this sandbox, with a network.
     pub(crate) fn bash(&self) -> Bash {
         Bash::new(Arc::new(self.clone()), Arc::new(self.clone()), Some(Arc::new(self.clone())))
@@ -132,6 +167,7 @@ impl Sandbox for Scripted {
     fn start(&self, order: Order) -> BoxFuture<'_, Result<Box<dyn Machine>, SandboxError>> {
         let mounts = order.files.mounts();
         let mut inner = self.0.lock().unwrap();
+        inner.log.tiers.push(order.tier);
         let result: Result<Box<dyn Machine>, SandboxError> = match inner.start_errors.pop_front() {
             Some(error) => Err(error),
             None => {
@@ -146,6 +182,10 @@ impl Sandbox for Scripted {
 impl Machine for Scripted {
     fn tier(&self) -> Tier {
         Tier::Namespace
+    }
+
+    fn folders_read_only(&self) -> bool {
+        self.0.lock().unwrap().folders_read_only
     }
 
     fn exec(&self, command: Command) -> BoxFuture<'_, Result<Execution, SandboxError>> {
@@ -199,7 +239,7 @@ impl Machine for Scripted {
 impl Shares for Scripted {
     fn open(&self, _task: TaskId, journal: &Path, mounts: Vec<Mount>) -> Result<Arc<dyn Share>, SandboxError> {
         assert_eq!(journal, Path::new("/data/journal"));
-        self.step("files open");
+        self.files("open", "");
         self.0.lock().unwrap().mounts = mounts;
         Ok(Arc::new(Files(self.clone())))
     }
@@ -207,23 +247,24 @@ impl Shares for Scripted {
 
 impl Share for Files {
     fn mounts(&self) -> Vec<Mount> {
+        self.0.wait("look");
         self.0.0.lock().unwrap().mounts.clone()
     }
 
     fn set_mounts(&self, mounts: Vec<Mount>) {
-        self.0.step("files change");
+        self.0.files("change", "");
         self.0.0.lock().unwrap().mounts = mounts;
     }
 
     fn serve(self: Arc<Self>, _wire: OwnedFd) {}
 
     fn begin(&self, errand: Errand) {
-        self.0.step(format!("files begin {} {}", errand.call, errand.turn));
+        self.0.files("begin", &format!(" {} {}", errand.call, errand.turn));
         self.0.0.lock().unwrap().errand = Some(errand);
     }
 
     fn end(&self) -> Vec<Change> {
-        self.0.step("files end");
+        self.0.files("end", "");
         let mut inner = self.0.0.lock().unwrap();
         inner.errand = None;
         inner.changes.pop_front().unwrap_or_default()

@@ -114,9 +114,10 @@ impl World {
         let text = std::fs::read_to_string(self.directory.path().join("ledger.jsonl")).unwrap_or_default();
         let line = |line: &str| {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();
-            (line["host"].as_str().unwrap().to_owned(), line["verdict"].as_str().unwrap().to_owned())
+            let ended = line.get("open").is_none();
+            ended.then(|| (line["host"].as_str().unwrap().to_owned(), line["verdict"].as_str().unwrap().to_owned()))
         };
-        text.lines().map(line).collect()
+        text.lines().filter_map(line).collect()
     }
 }
 

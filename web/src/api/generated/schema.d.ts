@@ -1130,6 +1130,8 @@ export interface components {
         } | {
             /** @description The sandbox is up; its tier is shown with the task. */
             data: {
+                /** @description Whether commands can read the user's folders and not change them. */
+                folders_read_only?: boolean;
                 /** @description The tier in use. */
                 tier: components["schemas"]["Tier"];
             };
@@ -1369,6 +1371,11 @@ export interface components {
             call: components["schemas"]["CallId"];
             /** @description The host, as it was asked for; escaped where it is none. */
             host: string;
+            /**
+             * @description Whether no end of it is known: it goes on, or Deskhand was ended in the middle of it. Its bytes are not counted
+             *     then.
+             */
+            open?: boolean;
             /**
              * Format: int32
              * @description The port.
@@ -1987,6 +1994,8 @@ export interface components {
             ending?: components["schemas"]["Ending"] | null;
             /** @description The folders it was granted. */
             folders: components["schemas"]["Folder"][];
+            /** @description Whether commands can read the user's folders there and not change them. */
+            folders_read_only?: boolean;
             /** @description The permissions given within it. */
             grants: components["schemas"]["Grant"][];
             /** @description The last event folded in. */

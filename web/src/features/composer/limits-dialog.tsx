@@ -2,7 +2,7 @@
 import { useState } from 'react'
 import { FormDialog, TextField } from '@kit'
 import type { Limits } from '@api'
-import { limitFrom, limitText } from './limit-fields'
+import { limitFields, readLimit, readLimits } from '@lib/limits'
 import { UsualButton } from './usual-button'
 import { LIMITS, WORDS } from './words'
 
@@ -22,13 +22,13 @@ const FIELDS = [
 ] as const
 
 export function LimitsDialog({ limits, onSave, onUsual, onClose }: LimitsDialogProps) {
-  const [texts, setTexts] = useState({ minutes: limitText(limits.minutes), tokens: limitText(limits.tokens), steps: limitText(limits.steps) })
+  const [texts, setTexts] = useState(() => limitFields(limits))
   const [looked, setLooked] = useState(false)
-  const read = { minutes: limitFrom(texts.minutes), tokens: limitFrom(texts.tokens), steps: limitFrom(texts.steps) }
   const submit = () => {
     setLooked(true)
-    if (read.minutes === 'wrong' || read.tokens === 'wrong' || read.steps === 'wrong') return
-    onSave({ minutes: read.minutes, tokens: read.tokens, steps: read.steps })
+    const wanted = readLimits(texts)
+    if (wanted === undefined) return
+    onSave(wanted)
     onClose()
   }
   return (
@@ -50,7 +50,7 @@ export function LimitsDialog({ limits, onSave, onUsual, onClose }: LimitsDialogP
           placeholder={LIMITS.none}
           value={texts[name]}
           onChange={(event) => setTexts({ ...texts, [name]: event.target.value })}
-          error={looked && read[name] === 'wrong' ? LIMITS.wrong : undefined}
+          error={looked ? readLimit(name, texts[name]).wrong : undefined}
         />
       ))}
     </FormDialog>

@@ -155,7 +155,6 @@ export const LIMITS = {
   replies: 'Model replies',
   repliesHint: 'For each message.',
   none: 'No limit',
-  wrong: 'Type a whole number above 0, or leave it empty for no limit.',
   chip: 'Own limits',
   usual: 'Use the usual limits',
 }

@@ -45,6 +45,7 @@ function Facts({ store }: { store: TaskStore }) {
   const state = useView(store, (view) => view.state)
   const folders = useView(store, (view) => view.folders)
   const tier = useView(store, (view) => view.tier)
+  const isReadOnly = useView(store, (view) => view.folders_read_only === true)
   return (
     <div className="flex shrink-0 items-center gap-2">
       <StateMark state={state} word />
@@ -57,7 +58,12 @@ function Facts({ store }: { store: TaskStore }) {
           </Chip>
         ))}
         {folders.length > 2 ? <Chip title={folders.slice(2).map((folder) => folder.path).join('\n')}>+{folders.length - 2}</Chip> : null}
-        {tier == null ? null : <Chip icon={ShieldCheck}>{words.header.tier(tier)}</Chip>}
+        {tier == null ? null : (
+          <Chip icon={ShieldCheck} tone={isReadOnly ? 'warn' : 'plain'} title={isReadOnly ? words.header.cannotChange : undefined}>
+            {words.header.tier(tier)}
+            {isReadOnly ? ` · ${words.header.readOnlyFolders}` : ''}
+          </Chip>
+        )}
       </span>
     </div>
   )

@@ -144,6 +144,8 @@ export const words = {
     readOnly: 'read only',
     mode: (name: string) => `Mode: ${name}`,
     tier: (tier: Tier) => TIERS[tier],
+    readOnlyFolders: 'commands only read folders',
+    cannotChange: 'Commands cannot change files in the folders here. Customize › Readiness says what is missing.',
     pause: 'Pause',
     resume: 'Resume',
     stop: 'Stop',

@@ -2,7 +2,7 @@
 import { useState } from 'react'
 import type { Limits } from '@api'
 import { FormDialog, TextField } from '@kit'
-import { limitFields, limitOf, limitsOf, type LimitFields } from './limits'
+import { limitFields, type LimitFields, type LimitName, readLimit, readLimits } from '@lib/limits'
 import { useSending } from './use-sending'
 import { words } from './words'
 
@@ -11,11 +11,11 @@ const said = words.usage
 export function LimitsDialog({ task, limits, onClose }: { task: string; limits: Limits; onClose: () => void }) {
   const [fields, setFields] = useState<LimitFields>(() => limitFields(limits))
   const { busy, error, go } = useSending(task, onClose)
-  const wanted = limitsOf(fields)
+  const wanted = readLimits(fields)
   const save = () => {
     if (wanted !== undefined) go({ type: 'set_limits', data: { limits: wanted } })
   }
-  const field = (name: keyof LimitFields, label: string, hint?: string) => (
+  const field = (name: LimitName, label: string, hint?: string) => (
     <TextField
       label={label}
       hint={hint}
@@ -23,7 +23,7 @@ export function LimitsDialog({ task, limits, onClose }: { task: string; limits: 
       inputMode="numeric"
       autoComplete="off"
       onChange={(event) => setFields({ ...fields, [name]: event.target.value })}
-      error={limitOf(fields[name]) === undefined ? said.wrong : undefined}
+      error={readLimit(name, fields[name]).wrong}
     />
   )
   return (

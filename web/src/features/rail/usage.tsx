@@ -6,7 +6,7 @@ import { Button, Disclosure, Meter, Section } from '@kit'
 import { duration, tokens } from '@lib/format'
 import { useTurns, useView, type TaskStore } from '@stream'
 import { costOf, money } from './cost'
-import { tokensUsed, worked } from './limits'
+import { tokensUsed, worked } from './usage-figures'
 import { LimitsDialog } from './limits-dialog'
 import { words } from './words'
 

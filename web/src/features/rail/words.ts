@@ -51,11 +51,13 @@ export const words = {
   network: {
     title: 'Network',
     empty: 'Nothing was reached for.',
-    line: ({ allowed, refused, sent, received }: Visited) => {
+    line: ({ allowed, refused, open, sent, received }: Visited) => {
       const parts = [
         allowed === 0 ? '' : `allowed ${counted(allowed, 'time')}`,
         refused === 0 ? '' : `refused ${counted(refused, 'time')}`,
-        allowed === 0 ? '' : `${bytes(sent)} sent, ${bytes(received)} received`,
+        open === 0 ? '' : `${open} open or cut off`,
+        // What is open is not counted yet; what was cut later was, though it is refused.
+        allowed === open && sent + received === 0 ? '' : `${bytes(sent)} sent, ${bytes(received)} received`,
       ]
       return parts.filter((part) => part !== '').join(' · ')
     },
@@ -125,6 +127,5 @@ export const words = {
     stepsLabel: 'Replies in a turn',
     minutesLabel: 'Minutes of work in a turn',
     minutesHint: 'Waiting for you is not counted.',
-    wrong: 'Write a whole number, or leave it empty.',
   },
 } as const

@@ -2,13 +2,12 @@
 import type { Limits as TaskLimits, Settings } from '@api'
 import { TextField } from '@kit'
 import { duration, tokens } from '@lib/format'
-import { limitText, MOST, readLimit } from './limit-text'
+import { type LimitName, limitText, readLimit } from '@lib/limits'
 import { Pane, WithSettings } from './pane'
 import { SavedMark, SaveError, type Saving, useDraft, useSaving } from './saving'
 import { words } from './words'
 
 const text = words.limits
-type LimitName = 'steps' | 'minutes' | 'tokens'
 const NAMES: readonly LimitName[] = ['steps', 'minutes', 'tokens']
 
 export function Limits() {
@@ -26,10 +25,10 @@ export function Limits() {
 function LimitField({ name, settings, saving }: { name: LimitName; settings: Settings; saving: Saving }) {
   const now = settings.limits[name] ?? null
   const draft = useDraft(limitText(now), (typed) => {
-    const read = readLimit(typed, MOST[name])
+    const read = readLimit(name, typed)
     if (read.wrong === undefined && read.value !== now) saving.save({ limits: withLimit(settings.limits, name, read.value) })
   })
-  const { wrong } = readLimit(draft.text, MOST[name])
+  const { wrong } = readLimit(name, draft.text)
   return (
     <div className="max-w-md">
       <TextField

@@ -155,7 +155,6 @@ export const words = {
     tokens: { label: 'Tokens per task', hint: 'What is read and written over the whole task.' },
     that: (text: string) => `That is ${text}.`,
     noLimit: 'no limit',
-    wrong: { number: 'Write a whole number, or leave it empty.', small: 'At least 1.', large: 'That number is too large.' },
   },
 
   permissions: {
